@@ -1,0 +1,60 @@
+# Everything lives in .venv (the environment), .docrun (the runs) and site (the result).
+BACKEND ?= tensorflow
+PYTHON ?= python3
+export KERAS_BACKEND := $(BACKEND)
+export NO_MKDOCS_2_WARNING := 1
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+BIN := .venv/bin
+READY := .venv/ready-$(BACKEND)
+
+.PHONY: site test serve seeds bench lint lock clean
+
+site: $(READY)
+	@$(BIN)/mkdocs build --strict
+	@echo "site: built in site/ on $(BACKEND); open it with: $(PYTHON) -m http.server -d site"
+
+test: $(READY)
+	@$(BIN)/python -m pytest
+	@echo "test: package, engine and every block of every page passed on $(BACKEND)"
+
+serve: $(READY)
+	@$(BIN)/mkdocs serve --open
+
+seeds: $(READY)
+	@$(BIN)/python -m docrun seeds --count 20
+
+bench: $(READY)
+	@for benchmark in benchmarks/*.py; do $(BIN)/python $$benchmark || exit 1; done
+
+lint: $(READY)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+# The environment: hashes checked by pip, which every Python has.
+$(READY): requirements/$(BACKEND).lock pyproject.toml src/docrun/pyproject.toml
+	@test -n "$(findstring $(BACKEND),tensorflow jax torch)" || \
+	  { echo "BACKEND must be tensorflow, jax or torch. Received: $(BACKEND)"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed. Received: $$($(PYTHON) --version)"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "setup: installing the locked packages for $(BACKEND) into .venv (a few minutes)"
+	@$(BIN)/python -m pip install --require-hashes -r $<
+	@if [ "$(BACKEND)" = torch ]; then $(BIN)/python -m pip install torch==2.13.0; fi
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e . -e src/docrun
+	@touch $@
+
+# New versions: uv resolves once for every platform; its lock needs no uv to install.
+lock: $(READY)
+	@$(BIN)/python -m pip install --quiet uv
+	@for backend in tensorflow jax; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	    --generate-hashes --no-annotate --no-header pyproject.toml \
+	    src/docrun/pyproject.toml --extra $$backend --group dev \
+	    --output-file requirements/$$backend.lock || exit 1; done
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	    --generate-hashes --no-annotate --no-header pyproject.toml \
+	    src/docrun/pyproject.toml requirements/torch.in --group dev \
+	    --output-file requirements/torch.lock
+
+clean:
+	@rm -rf .docrun site

@@ -1,0 +1,143 @@
+"""Find the blocks of a page, and the fences that a reader sees and no test runs."""
+
+import functools
+import hashlib
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown import Markdown
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+from pymdownx.superfences import (
+    SuperFencesCodeExtension,
+    SuperFencesRawBlockPreprocessor,
+)
+from pytest_codeblocks.main import extract_from_buffer
+
+DIRECTIVE = re.compile(r"<!--[-\s]*(pytest-codeblocks:|pytest\.mark\.)")
+SHEBANG = re.compile(r"(?: {4}|\t)\s*(?:#!|:::)(?:\S*[/ ])?(?P<language>[\w+-]+)")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One fenced block: where it stands (the line of its fence, from 1) and its code."""
+
+    page: str
+    line: int
+    code: str
+
+    @property
+    def location(self) -> str:
+        return f"{self.page}:{self.line}"
+
+    @property
+    def key(self) -> str:
+        """The name under which a run of exactly this code is kept."""
+        return hashlib.sha256(self.code.encode()).hexdigest()[:32]
+
+
+def find_blocks(text: str, page: str) -> list[Block]:
+    """The blocks that stock pytest-codeblocks collects from a page."""
+    return [
+        Block(page, found.lineno, found.code)
+        for found in extract_from_buffer(io.StringIO(text))
+        if found.syntax == "python"
+    ]
+
+
+def read_blocks(path: Path, root: Path) -> list[Block]:
+    """The blocks of the page at `path`, named relative to `root`."""
+    page = path.resolve().relative_to(root.resolve()).as_posix()
+    return find_blocks(path.read_text(encoding="utf-8"), page)
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A fence as the site renders it: lines `line` to `end` (from 1, both included)."""
+
+    line: int
+    end: int
+    opening: str
+    language: str
+    code: str
+
+
+class _FenceScanner(SuperFencesRawBlockPreprocessor):
+    """The renderer's own scan for fences, which notes them instead of replacing them."""
+
+    def scan(self, lines: list[str]) -> list[Fence]:
+        self.fences = []
+        self.run(lines)
+        return self.fences
+
+    def _store(self, source, code, start, end):
+        opening = self.first.strip("> \t")
+        self.fences.append(Fence(start + 1, end, opening, self.lang or "", source))
+
+
+@functools.cache
+def _scanner() -> _FenceScanner:
+    markdown = Markdown(extensions=["pymdownx.highlight", "attr_list"])
+    extension = SuperFencesCodeExtension()
+    extension.extendMarkdown(markdown)
+    scanner = _FenceScanner(markdown)
+    scanner.config = extension.getConfigs()
+    scanner.extension = extension
+    return scanner
+
+
+def find_fences(text: str) -> list[Fence]:
+    """Every fence that `pymdownx.superfences` renders, at any depth of nesting."""
+    return _scanner().scan(text.split("\n"))
+
+
+@functools.cache
+def is_python(language: str) -> bool:
+    """Whether the site colours this language as Python (`py`, `python3`, `pycon`, ...)."""
+    try:
+        return get_lexer_by_name(language).name.startswith(("Python", "IPython"))
+    except ClassNotFound:
+        return False
+
+
+def lint(text: str, page: str) -> list[str]:
+    """What is shown and not run, or run and not shown: a line for each, empty if none.
+
+    Args:
+        text: the page's Markdown, front matter included.
+        page: its path, as it is to be named in the messages.
+    """
+    try:
+        collected = {block.line: block.code for block in find_blocks(text, page)}
+    except RuntimeError as error:
+        return [f"{page}: pytest-codeblocks cannot read this page: {error}"]
+    problems = {}
+    fences = find_fences(text)
+    shown = {fence.line: fence for fence in fences if is_python(fence.language)}
+    for line, fence in shown.items():
+        if line not in collected:
+            problems[line] = (
+                f"`{fence.opening}` is shown as Python and is not run. "
+                "Expected exactly ```python."
+            )
+        elif fence.code.split() != collected[line].split():
+            problems[line] = "the code that is shown differs from the code that is run."
+    for line in collected.keys() - shown.keys():
+        problems[line] = "this ```python block is run and is not shown as Python."
+    fenced = {n for fence in fences for n in range(fence.line, fence.end + 1)}
+    for number, line in enumerate(text.split("\n"), start=1):
+        if number in fenced:
+            continue
+        if DIRECTIVE.search(line):
+            problems[number] = (
+                f"`{line.strip()}`: a block may not be skipped or joined."
+            )
+        shebang = SHEBANG.match(line)
+        if shebang and is_python(shebang["language"]):
+            problems[number] = (
+                f"`{line.strip()}` is shown as Python and is not run. "
+                "Expected a ```python fence."
+            )
+    return [f"{page}:{line}: {problems[line]}" for line in sorted(problems)]

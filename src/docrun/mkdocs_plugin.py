@@ -1,0 +1,117 @@
+"""The thin end: MkDocs verifies before it builds, and offers each page as a notebook."""
+
+import logging
+from pathlib import Path, PurePosixPath
+from urllib.parse import urljoin
+
+import nbformat
+from mkdocs.config import Config
+from mkdocs.config import config_options as options
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin
+
+from docrun.html import SUMMARY_END
+from docrun.notebooks import build_notebook
+from docrun.records import RecordStore
+from docrun.runner import Runner
+from docrun.settings import load_settings
+from docrun.verify import verify
+
+log = logging.getLogger("mkdocs.plugins.docrun")
+
+
+class DocrunConfig(Config):
+    """Options of the plugin; everything else stands in `[tool.docrun]`."""
+
+    enabled = options.Type(bool, default=True)
+
+
+class DocrunPlugin(BasePlugin[DocrunConfig]):
+    """Runs what is stale before each build; a failure stops it, except in `serve`."""
+
+    def on_startup(self, *, command, dirty):
+        self.serving = command == "serve"
+        self.runner = None
+
+    def on_config(self, config):
+        self.settings = load_settings(Path(config.config_file_path))
+        self.store = RecordStore(self.settings)
+        self.pages: dict[str, str] = {}
+        if "docrun" not in config.markdown_extensions:
+            raise PluginError(
+                "docrun: add `docrun` to markdown_extensions in mkdocs.yml"
+            )
+        return config
+
+    def on_pre_build(self, *, config):
+        if not self.config.enabled:
+            return
+        if self.runner is None:
+            self.runner = Runner(self.settings)
+        report = verify(self.settings, self.runner, log.info)
+        if report.passed:
+            log.info("%s", report)
+        elif self.serving:
+            log.error("%s", report)
+        else:
+            self.runner.close()
+            raise PluginError(str(report))
+
+    def on_serve(self, server, *, config, builder):
+        server.watch(str(self.settings.root / self.settings.source))
+        return server
+
+    def on_shutdown(self):
+        if self.runner is not None:
+            self.runner.close()
+
+    def on_page_markdown(self, markdown, *, page, config, files):
+        if "```python\n" in markdown:
+            self.pages[page.file.src_uri] = markdown
+        return markdown
+
+    def on_page_content(self, html, *, page, config, files):
+        if page.file.src_uri not in self.pages:
+            return html
+        name = _notebook_name(page.file.src_uri)
+        links = f'<a href="{name}" download>Notebook</a>'
+        if config.repo_url and "github.com" in config.repo_url and config.site_url:
+            colab = _colab(config, page, name)
+            links += f'<a href="{colab}">Open in Colab</a>'
+        links = f'<span class="docrun-downloads">{links}</span>'
+        return html.replace(SUMMARY_END, f"{links}{SUMMARY_END}", 1)
+
+    def on_post_build(self, *, config):
+        for uri, markdown in self.pages.items():
+            folder = PurePosixPath(uri).with_suffix("")
+            base = urljoin(config.site_url or "/", f"{folder.parent}/")
+            notebook = build_notebook(
+                markdown,
+                uri,
+                self.settings,
+                self.store,
+                lambda target, base=base: urljoin(base, _page_url(target)),
+            )
+            path = f"{config.site_dir}/{folder}/{_notebook_name(uri)}"
+            nbformat.write(notebook, path)
+
+
+def _notebook_name(uri: str) -> str:
+    return f"{PurePosixPath(uri).stem}.ipynb"
+
+
+def _page_url(target: str) -> str:
+    path, mark, anchor = target.partition("#")
+    if path.endswith("index.md"):
+        path = path.removesuffix("index.md")
+    elif path.endswith(".md"):
+        path = path.removesuffix(".md") + "/"
+    return path + mark + anchor
+
+
+def _colab(config, page, name: str) -> str:
+    repository = config.repo_url.rstrip("/").partition("github.com/")[2]
+    return (
+        f"https://colab.research.google.com/github/{repository}/blob/gh-pages/"
+        f"{page.url}{name}"
+    )

@@ -1,0 +1,122 @@
+"""A page as a Jupyter notebook, with the outputs of its record."""
+
+import re
+import textwrap
+from collections.abc import Callable
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from docrun.blocks import find_blocks, find_fences
+from docrun.figures import VARIABLES
+from docrun.markdown_extension import SOURCE
+from docrun.records import Record, RecordStore
+from docrun.settings import Settings
+from docrun.source import find_definition
+
+ADMONITION = re.compile(
+    r"(?P<indent>[ \t]*)(?:!!!|\?\?\?\+?|===\+?)\s+(?P<kind>[\w-]+)?\s*(?:\"(?P<title>.*)\")?\s*$"
+)
+HEADING_ATTRIBUTES = re.compile(r"^(#{1,6} .*?)\s*\{[^}]*\}\s*$", re.MULTILINE)
+PAGE_LINK = re.compile(r"\]\((?!https?:|#|mailto:)(?P<target>[^)\s]+)\)")
+FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+
+
+def build_notebook(
+    text: str,
+    page: str,
+    settings: Settings,
+    store: RecordStore,
+    link: Callable[[str], str] = lambda target: target,
+) -> nbformat.NotebookNode:
+    """The notebook of a page: its words, its blocks and what they printed and drew.
+
+    Args:
+        text: the page's Markdown, front matter included or not.
+        page: its path, for error messages.
+        link: turns a relative link target of the page into one that works anywhere.
+    """
+    text = FRONT_MATTER.sub("", text)
+    lines = text.split("\n")
+    blocks = {block.line: block for block in find_blocks(text + "\n", page)}
+    cells = [_setup(settings)]
+    start = 0
+    for fence in find_fences(text):
+        if fence.line in blocks:
+            block = blocks[fence.line]
+            cells.append(_words(lines[start : fence.line - 1], settings, link))
+            cells.append(_code(block.code, store.fresh(block)))
+            start = fence.end
+    cells.append(_words(lines[start:], settings, link))
+    cells = [cell for cell in cells if cell.source.strip()]
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.validate(notebook)
+    return notebook
+
+
+def _setup(settings: Settings) -> nbformat.NotebookNode:
+    package = _packages(settings)[0]
+    source = f"""\
+        # What the blocks need. Does nothing where it is installed.
+        import importlib.util
+
+        if importlib.util.find_spec("{package}") is None:
+            %pip install -q "{settings.install or package}"
+        """
+    return new_code_cell(textwrap.dedent(source).strip(), metadata={"tags": ["setup"]})
+
+
+def _packages(settings: Settings) -> list[str]:
+    source = settings.root / settings.source
+    found = sorted(p.parent.name for p in source.glob("*/__init__.py"))
+    return [name for name in found if name != __package__] or ["keras"]
+
+
+def _words(
+    lines: list[str], settings: Settings, link: Callable[[str], str]
+) -> nbformat.NotebookNode:
+    """Markdown that a notebook renders, from Markdown that the site renders."""
+    result = []
+    indents: list[int] = []
+    for line in lines:
+        depth = len(line) - len(line.lstrip())
+        if line.strip():
+            while indents and depth <= indents[-1]:
+                indents.pop()
+        source = SOURCE.match(line)
+        admonition = ADMONITION.match(line)
+        if source:
+            found = find_definition(source["name"], settings.root / settings.source)
+            result += ["```python", *found.code.split("\n"), "```"]
+        elif admonition:
+            indents.append(depth)
+            title = admonition["title"] or (admonition["kind"] or "").capitalize()
+            result += [f"**{title}**", ""]
+        else:
+            result.append(line[4 * len(indents) :] if line.strip() else "")
+    text = HEADING_ATTRIBUTES.sub(r"\1", "\n".join(result))
+    text = PAGE_LINK.sub(lambda match: f"]({link(match['target'])})", text)
+    return new_markdown_cell(text.strip("\n"))
+
+
+def _code(code: str, record: Record | None) -> nbformat.NotebookNode:
+    outputs = []
+    for piece in record.printed if record else []:
+        if "html" in piece:
+            data = {"text/html": piece["html"], "text/plain": piece["text"]}
+            outputs.append(new_output("display_data", data=data))
+        elif piece["text"]:
+            outputs.append(new_output("stream", name="stdout", text=piece["text"]))
+    for figure in record.figures if record else []:
+        data = {"image/svg+xml": _on_white(figure["svg"]), "text/plain": figure["alt"]}
+        outputs.append(new_output("display_data", data=data))
+    return new_code_cell(code.rstrip("\n"), outputs=outputs, execution_count=None)
+
+
+def _on_white(svg: str) -> str:
+    for colour, variable in VARIABLES.items():
+        svg = svg.replace(f"var({variable}, {colour})", colour)
+    return svg.replace('style="', 'style="background: white; ', 1)
