@@ -17,7 +17,6 @@ from pymdownx.superfences import (
 from pytest_codeblocks.main import extract_from_buffer
 
 DIRECTIVE = re.compile(r"<!--[-\s]*(pytest-codeblocks:|pytest\.mark\.)")
-SHEBANG = re.compile(r"(?: {4}|\t)\s*(?:#!|:::)(?:\S*[/ ])?(?P<language>[\w+-]+)")
 
 
 @dataclass(frozen=True)
@@ -133,11 +132,5 @@ def lint(text: str, page: str) -> list[str]:
         if DIRECTIVE.search(line):
             problems[number] = (
                 f"`{line.strip()}`: a block may not be skipped or joined."
-            )
-        shebang = SHEBANG.match(line)
-        if shebang and is_python(shebang["language"]):
-            problems[number] = (
-                f"`{line.strip()}` is shown as Python and is not run. "
-                "Expected a ```python fence."
             )
     return [f"{page}:{line}: {problems[line]}" for line in sorted(problems)]

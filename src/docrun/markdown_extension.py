@@ -6,8 +6,10 @@ where it says `::evidence`, and turns TeX into MathML. It runs no block: what it
 are the records, looked up by the very code that stands on the page.
 """
 
+import functools
 import re
 import xml.etree.ElementTree as etree
+from pathlib import Path
 
 from latex2mathml.converter import convert
 from markdown import Markdown
@@ -46,42 +48,48 @@ class DocrunExtension(Extension):
     """Options: `root`, a folder inside the project (default: the current one)."""
 
     def __init__(self, **kwargs):
-        self.config = {"root": ["", "a folder inside the project"]}
+        self.config = {"root": [".", "a folder inside the project"]}
         super().__init__(**kwargs)
 
+    # Read when a page is rendered: MkDocs makes an instance before it knows the root.
+    @functools.cached_property
+    def settings(self) -> Settings:
+        return load_settings(Path(self.getConfig("root")))
+
+    @functools.cached_property
+    def ledger(self) -> dict[str, Claim]:
+        return read_ledger(self.settings.root / self.settings.claims)
+
     def extendMarkdown(self, md: Markdown) -> None:
-        settings = load_settings(self.getConfig("root") or None)
-        ledger = read_ledger(settings.root / settings.claims)
         # After snippets (32) and normalising (30), before fences are rendered (25).
-        md.preprocessors.register(_Outputs(md, settings), "docrun_outputs", 28)
-        md.preprocessors.register(
-            _Directives(md, settings, ledger), "docrun_source", 27
-        )
+        md.preprocessors.register(_Outputs(md, self), "docrun_outputs", 28)
+        md.preprocessors.register(_Directives(md, self), "docrun_directives", 27)
         md.preprocessors.register(_DisplayMath(md), "docrun_math", 24)
         # Before backslash escapes (180), after code spans (190).
         pattern = r"(?<![\\$])\$(?!\s)([^$\n]+?)(?<![\s\\])\$(?![\d$])"
         md.inlinePatterns.register(_InlineMath(pattern, md), "docrun_math", 185)
         # After attribute lists (8) and the table of contents (5) have given ids.
-        md.treeprocessors.register(_Verdicts(md, ledger), "docrun_verdicts", 4)
+        md.treeprocessors.register(_Verdicts(md, self), "docrun_verdicts", 4)
 
 
 class _Outputs(Preprocessor):
-    def __init__(self, md: Markdown, settings: Settings):
+    def __init__(self, md: Markdown, extension: DocrunExtension):
         super().__init__(md)
-        self.store = RecordStore(settings)
+        self.extension = extension
 
     def run(self, lines: list[str]) -> list[str]:
         text = "\n".join(lines) + "\n"
         blocks = {block.line: block for block in find_blocks(text, "")}
         if not blocks:
             return lines
+        store = RecordStore(self.extension.settings)
         fences = {fence.line: fence for fence in find_fences(text)}
         records, after = [], {}
         for line, block in blocks.items():
             if line not in fences:
                 continue
-            record = self.store.load(block)
-            if record and not record.error and not self.store.is_current(record):
+            record = store.load(block)
+            if record and not record.error and not store.is_current(record):
                 record = None
             if record:
                 records.append(record)
@@ -106,10 +114,9 @@ class _Outputs(Preprocessor):
 
 
 class _Directives(Preprocessor):
-    def __init__(self, md: Markdown, settings: Settings, ledger: dict[str, Claim]):
+    def __init__(self, md: Markdown, extension: DocrunExtension):
         super().__init__(md)
-        self.settings = settings
-        self.ledger = ledger
+        self.extension = extension
 
     def run(self, lines: list[str]) -> list[str]:
         result = []
@@ -118,14 +125,15 @@ class _Directives(Preprocessor):
             if source:
                 result += self._source(source["name"], source["indent"])
             elif EVIDENCE.match(line):
-                result += evidence_table(self.ledger)
+                result += evidence_table(self.extension.ledger)
             else:
                 result.append(line)
         return result
 
     def _source(self, name: str, indent: str) -> list[str]:
-        root = self.settings.root
-        found = find_definition(name, root / self.settings.source)
+        settings = self.extension.settings
+        root = settings.root
+        found = find_definition(name, root / settings.source)
         place = found.path.relative_to(root).as_posix()
         title = f"{place}, lines {found.start} to {found.end}"
         fence = [f'``` {{ .python .docrun-source title="{title}" }}']
@@ -161,14 +169,14 @@ def _mark(verdict: str) -> str:
 
 
 class _Verdicts(Treeprocessor):
-    def __init__(self, md: Markdown, ledger: dict[str, Claim]):
+    def __init__(self, md: Markdown, extension: DocrunExtension):
         super().__init__(md)
-        self.ledger = ledger
+        self.extension = extension
 
     def run(self, root: etree.Element) -> None:
         for parent in list(root.iter()):
             for index, heading in reversed(list(enumerate(parent))):
-                claim = self.ledger.get(heading.get("id", ""))
+                claim = self.extension.ledger.get(heading.get("id", ""))
                 if claim and re.fullmatch(r"h[1-6]", heading.tag):
                     parent.insert(index + 1, _claim_line(claim))
 

@@ -41,6 +41,7 @@ class DocrunPlugin(BasePlugin[DocrunConfig]):
             raise PluginError(
                 "docrun: add `docrun` to markdown_extensions in mkdocs.yml"
             )
+        config.mdx_configs["docrun"] = {"root": str(self.settings.root)}
         return config
 
     def on_pre_build(self, *, config):

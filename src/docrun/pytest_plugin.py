@@ -55,10 +55,9 @@ def pytest_collection_finish(session):
     state = session.config.stash.get(STATE, None)
     if state is None or session.config.option.collectonly:
         return
-    for item in session.items:
-        if isinstance(item, BlockItem) and state.store.fresh(item.block) is None:
-            if item.block.key not in state.futures:
-                state.futures[item.block.key] = state.runner.submit(item.block)
+    blocks = [item.block for item in session.items if isinstance(item, BlockItem)]
+    stale = {b.key: b for b in blocks if state.store.fresh(b) is None}
+    state.futures = {key: state.runner.submit(block) for key, block in stale.items()}
 
 
 class Page(pytest.File):

@@ -1,0 +1,152 @@
+"""Rendering: outputs under their blocks, verdicts, source, evidence, math."""
+
+import re
+
+import pytest
+from markdown import Markdown
+
+from docrun.markdown_extension import math
+
+EXTENSIONS = [
+    "admonition",
+    "attr_list",
+    "pymdownx.details",
+    "pymdownx.highlight",
+    "pymdownx.superfences",
+    "pymdownx.tabbed",
+    "tables",
+    "toc",
+]
+
+
+@pytest.fixture
+def render(project):
+    def to_html(text: str) -> str:
+        extensions = [*EXTENSIONS, "docrun"]
+        configs = {
+            "docrun": {"root": str(project.root)},
+            "pymdownx.tabbed": {"alternate_style": True},
+        }
+        return Markdown(extensions=extensions, extension_configs=configs).convert(text)
+
+    return to_html
+
+
+def text_of(html: str) -> str:
+    return re.sub(r"<[^>]+>", "", html)
+
+
+def test_the_output_stands_under_its_block(project, build, render):
+    page = project.page("a.md", "print(2 * 21)", "print('second')")
+    build()
+    html = render(page.read_text())
+    places = [html.index(part) for part in ("21", ">42", "second", ">second")]
+    assert places == sorted(places)
+    assert "2 blocks ran" in html
+    assert html.index("<h1") < html.index("docrun-summary")
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        "!!! note\n\n{}",
+        '??? question "Why?"\n\n{}',
+        '=== "Tab"\n\n{}',
+        "- item\n\n{}\n- next",
+        "1. one\n\n{}\n2. two",
+    ],
+)
+def test_the_output_stays_inside_its_container(project, build, render, container):
+    fence = "    ```python\n    print(6 * 7)\n    ```\n"
+    page = project.write("docs/a.md", "# A\n\n" + container.replace("{}", fence))
+    assert build().passed
+    html = render(page.read_text())
+    assert html.count("docrun-output") == 1
+    assert "<p><div" not in html and "wzxhzdk" not in html
+    end = {"!": "</div>", "?": "</details>", "=": "</div>"}.get(container[0], "</li>")
+    after = html[html.index("docrun-output") :]
+    assert end in after
+    if container[0] in "-1":
+        assert after.index("</li>") < after.index(container.split()[-1])
+
+
+def test_no_page_shows_the_output_of_other_code(project, build, render):
+    page = project.page("a.md", "print('old')")
+    build()
+    edited = page.read_text().replace("'old'", "'new'")
+    html = render(edited)
+    assert "This block has not been run." in html
+    assert ">old" not in html
+
+
+def test_a_record_of_an_older_module_is_not_shown(project, build, render):
+    project.write("src/module.py", "X = 'old value'\n")
+    page = project.page("a.md", "import module\nprint(module.X)")
+    build()
+    assert "old value" in render(page.read_text())
+    project.write("src/module.py", "X = 'new value'\n")
+    html = render(page.read_text())
+    assert "old value" not in html and "has not been run" in html
+
+
+def test_a_failure_is_shown_and_the_next_good_edit_clears_it(project, build, render):
+    page = project.page("a.md", "x = 1\nassert x == 2")
+    build()
+    assert "AssertionError at line 5" in render(page.read_text())
+    page.write_text(page.read_text().replace("== 2", "== 1"))
+    build()
+    assert "docrun-failure" not in render(page.read_text())
+
+
+def test_a_claim_has_its_verdict_under_its_heading(project, render):
+    row = "cnn-01,wrong,derived,a.md,Pooling is invariance."
+    project.write("docs/claims.csv", f"id,verdict,decided,page,claim\n{row}\n")
+    html = render("# A\n\n### It is not { #cnn-01 }\n\nWords.\n\n### Other { #x }\n")
+    assert html.count("docrun-claim") == 1
+    assert re.search(r'id="cnn-01".*?</h3>\s*<p class="docrun-claim">', html, re.DOTALL)
+    assert "docrun-verdict--wrong" in html
+    assert "wrong notes have it wrong, computed exactly cnn-01" in text_of(html)
+
+
+def test_source_is_shown_from_the_source(project, render):
+    project.write("src/lib.py", 'def f(x):\n    """Doc."""\n    return x + 40\n')
+    html = render("# A\n\n::source lib.f\n\nAfter.\n")
+    assert "return x + 40" in text_of(html) and "Doc." not in html
+    assert "src/lib.py, lines 1 to 3" in html
+    assert "docrun-source" in html and "<p>After.</p>" in html
+
+
+def test_the_evidence_lists_and_counts_each_claim(project, render):
+    rows = [
+        "cnn-01,wrong,derived,cnn/a.md,Pooling | invariance.",
+        "cnn-02,true,run,cnn/a.md,Weights are shared.",
+    ]
+    text = "\n".join(["id,verdict,decided,page,claim", *rows]) + "\n"
+    project.write("docs/claims.csv", text)
+    html = render("# Evidence\n\n::evidence\n")
+    assert "2 claims placed: 1 true, 1 wrong. How decided: 1 run, 1 derived." in (
+        text_of(html)
+    )
+    assert html.count("<tr>") == 3
+    assert 'href="/cnn/a.md#cnn-01"' in html and "Pooling | invariance." in html
+
+
+def test_math_is_mathml_and_needs_no_script(render):
+    html = render("Inline $\\sqrt{d_k}$ and\n\n$$\n\\frac{a}{b} < c\n$$\n\nEnd.\n")
+    assert html.count("<math") == 2 and "<msqrt>" in html and "<mfrac>" in html
+    assert "$" not in text_of(html)
+    assert 'display="block"' in html and "<p>End.</p>" in html
+
+
+def test_what_is_no_math_stays(render):
+    html = render("It costs $5 and then $6.\n\n`$x$` and\n\n```text\n$$ y $$\n```\n")
+    assert "<math" not in html and "$5 and then $6." in html
+
+
+def test_math_keeps_its_tex_as_a_text_alternative():
+    assert 'alttext="a &lt; b &amp; &quot;c&quot;"' in math('a < b & "c"', "inline")
+
+
+def test_a_fence_in_a_shown_source_is_no_block(project, render):
+    project.write("src/lib.py", 'def f():\n    return "```python"\n')
+    assert "```python" in text_of(render("# A\n\n::source lib.f\n"))

@@ -1,0 +1,147 @@
+"""Faults of a block: each reported as itself, the others run, nothing is left running."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from docrun.blocks import Block
+from docrun.runner import Runner
+
+FAULTS = {
+    "loop": ("while True: pass", "TimeLimit", "still running after 2 s"),
+    "loop deaf to signals": (
+        "import signal, time\n"
+        "for s in (signal.SIGTERM, signal.SIGINT): signal.signal(s, signal.SIG_IGN)\n"
+        "while True: time.sleep(1)",
+        "TimeLimit",
+        "still running",
+    ),
+    "sys.exit": ("import sys; sys.exit(0)", "SystemExit", "called sys.exit(0)"),
+    "os._exit": ("import os; os._exit(3)", "Exited", "os._exit(3)"),
+    "signal": ("import os; os.kill(os.getpid(), 9)", "Killed", "SIGKILL"),
+    "crash": ("import ctypes; ctypes.string_at(0)", "Killed", "SIGSEGV"),
+    "memory": ("x = bytearray(900 * 2**20)", "MemoryError", "MemoryError"),
+    "output": (
+        "for i in range(10**6): print('x' * 100)",
+        "OutputLimit",
+        "over 100,000 bytes",
+    ),
+    "binary": (
+        "import sys; sys.stdout.buffer.write(bytes([255, 254]))",
+        "BinaryOutput",
+        "not UTF-8",
+    ),
+    "thread": (
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()",
+        "ThreadsLeft",
+        "left 1 thread",
+    ),
+    "process": (
+        "import subprocess; subprocess.Popen(['sleep', '61'])",
+        "ProcessesLeft",
+        "left 1 process",
+    ),
+    "process in a session of its own": (
+        "import subprocess; subprocess.Popen(['sleep', '61'], start_new_session=True)",
+        "ProcessesLeft",
+        "left 1 process",
+    ),
+    "import": ("import raises_at_import", "RuntimeError", "broken module"),
+    "recursion": ("def f(): f()\nf()", "RecursionError", "recursion"),
+    "interrupt": ("raise KeyboardInterrupt", "KeyboardInterrupt", ""),
+}
+
+
+@pytest.fixture
+def outcomes(project, run):
+    project.write("src/raises_at_import.py", "raise RuntimeError('broken module')\n")
+    codes = [code for code, _, _ in FAULTS.values()]
+    return run(*codes, "print('still here')", time_limit=2.0, memory_limit=512)
+
+
+def test_each_fault_is_reported_and_the_others_run(outcomes):
+    *faulty, healthy = outcomes
+    for (name, (_, kind, message)), result in zip(FAULTS.items(), faulty, strict=True):
+        assert result["error"], name
+        assert result["error"]["kind"] == kind, name
+        assert message in result["error"]["message"], name
+        assert len(result["printed"][0]["text"]) <= 100_000, name
+    assert healthy["error"] is None
+    assert healthy["printed"] == [{"text": "still here\n"}]
+    assert "sleep\x0061" not in command_lines()
+
+
+def command_lines() -> str:
+    lines = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            lines.append(process.read_text())
+        except OSError:
+            continue
+    return "\n".join(lines)
+
+
+def wait_until(condition, seconds=15):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_killing_the_build_leaves_nothing_running(project, tmp_path):
+    marker = "73.25"
+    script = project.write(
+        "build.py",
+        f"""
+        import sys
+        from pathlib import Path
+        from docrun.blocks import Block
+        from docrun.runner import Runner
+        from docrun.settings import load_settings
+
+        code = "import subprocess; subprocess.run(['sleep', '{marker}'])"
+        runner = Runner(load_settings(Path({str(tmp_path)!r})))
+        futures = [runner.submit(Block("docs/a.md", n, code)) for n in range(4)]
+        futures[0].result()
+        """,
+    )
+    build = subprocess.Popen([sys.executable, script], start_new_session=True)
+    assert wait_until(lambda: f"sleep\x00{marker}" in command_lines())
+    os.kill(build.pid, signal.SIGKILL)
+    build.wait()
+    assert wait_until(lambda: f"sleep\x00{marker}" not in command_lines())
+
+
+def test_a_dead_server_is_an_error_and_not_a_wait(project):
+    with Runner(project.settings) as runner:
+        future = runner.submit(Block("docs/a.md", 1, "import time; time.sleep(60)"))
+        time.sleep(0.5)
+        os.kill(runner._server.pid, signal.SIGKILL)
+        with pytest.raises(RuntimeError, match="has ended"):
+            future.result(timeout=20)
+
+
+def test_where_fork_is_missing_a_plain_process_serves(project, tmp_path):
+    project.write(
+        "src/sitecustomize.py", "import os\nif hasattr(os, 'fork'): del os.fork\n"
+    )
+    code = textwrap.dedent(
+        """
+        import os
+        assert not hasattr(os, 'fork')
+        print("ran")
+        """
+    )
+    with Runner(project.settings) as runner:
+        passed = runner.submit(Block("docs/a.md", 1, code)).result()
+        failed = runner.submit(Block("docs/a.md", 1, "1 / 0")).result()
+    assert (passed["error"], passed["printed"]) == (None, [{"text": "ran\n"}])
+    assert failed["error"]["kind"] == "ZeroDivisionError"
