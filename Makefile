@@ -44,17 +44,16 @@ $(READY): requirements/$(BACKEND).lock pyproject.toml src/docrun/pyproject.toml
 	@touch $@
 
 # New versions: uv resolves once for every platform; its lock needs no uv to install.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+  --generate-hashes --no-annotate --no-header --group dev \
+  pyproject.toml src/docrun/pyproject.toml
+SAME := --constraint requirements/tensorflow.lock
+
 lock: $(READY)
 	@$(BIN)/python -m pip install --quiet uv
-	@for backend in tensorflow jax; do \
-	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-	    --generate-hashes --no-annotate --no-header pyproject.toml \
-	    src/docrun/pyproject.toml --extra $$backend --group dev \
-	    --output-file requirements/$$backend.lock || exit 1; done
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-	    --generate-hashes --no-annotate --no-header pyproject.toml \
-	    src/docrun/pyproject.toml requirements/torch.in --group dev \
-	    --output-file requirements/torch.lock
+	@$(COMPILE) --upgrade --extra tensorflow -o requirements/tensorflow.lock
+	@$(COMPILE) $(SAME) --extra jax -o requirements/jax.lock
+	@$(COMPILE) $(SAME) requirements/torch.in -o requirements/torch.lock
 
 clean:
 	@rm -rf .docrun site

@@ -107,7 +107,7 @@ def find_sections(text: str, page: str) -> list[Section]:
 
 
 def check_claims(
-    ledger: dict[str, Claim], pages: Iterable[tuple[str, str]]
+    ledger: dict[str, Claim], pages: Iterable[tuple[str, str]], folder: str
 ) -> list[str]:
     """What does not hold between the ledger and the pages: a line for each.
 
@@ -116,6 +116,7 @@ def check_claims(
 
     Args:
         pages: pairs of a page's path relative to the folder of documents and its text.
+        folder: the folder of documents, as it is to be named in the messages.
     """
     problems = []
     placed: dict[str, list[tuple[str, Section]]] = {}
@@ -127,24 +128,23 @@ def check_claims(
                 placed.setdefault(section.id, []).append((page, section))
             elif family in families and dash and number.isdigit():
                 problems.append(
-                    f"{page}:{section.line}: {section.id} is not in the ledger"
+                    f"{folder}/{page}:{section.line}: {section.id} is not in the ledger"
                 )
     for claim in ledger.values():
         places = placed.get(claim.id, [])
         if [page for page, _ in places] != [claim.page]:
-            found = ", ".join(f"{p}:{s.line}" for p, s in places) or "no page"
+            found = ", ".join(f"{folder}/{p}:{s.line}" for p, s in places) or "no page"
             problems.append(
-                f"{claim.id} must stand once, on {claim.page}. Found on {found}"
+                f"{claim.id} must stand once, on {folder}/{claim.page}. Found on {found}"
             )
             continue
         page, section = places[0]
+        where = f"{folder}/{page}:{section.line}: {claim.id}"
         if claim.decided == "cited":
             if not section.cites:
-                problems.append(f"{page}:{section.line}: {claim.id} cites no source")
+                problems.append(f"{where} cites no source")
         elif not any(_asserts(block) for block in section.blocks):
-            problems.append(
-                f"{page}:{section.line}: {claim.id} has no block that asserts it"
-            )
+            problems.append(f"{where} has no block that asserts it")
     return problems
 
 

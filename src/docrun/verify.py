@@ -70,7 +70,7 @@ def check_pages(settings: Settings, pages: Sequence[Path]) -> list[str]:
     if problems:
         return problems
     named = [(p.relative_to(settings.docs_dir).as_posix(), text) for p, text in texts]
-    return check_claims(ledger, named)
+    return check_claims(ledger, named, settings.docs)
 
 
 @functools.lru_cache(maxsize=1024)

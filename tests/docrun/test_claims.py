@@ -44,7 +44,7 @@ def ledger(tmp_path, *rows, header="id,verdict,decided,page,claim"):
 
 
 def check(tmp_path, text, *rows):
-    return check_claims(read_ledger(ledger(tmp_path, *rows)), [("a.md", text)])
+    return check_claims(read_ledger(ledger(tmp_path, *rows)), [("a.md", text)], "docs")
 
 
 def test_blocks_stand_under_the_claim_of_their_section():
@@ -61,26 +61,28 @@ def test_a_ledger_that_is_kept_has_no_problem(tmp_path):
 def test_a_claim_that_lost_its_block(tmp_path):
     text = PAGE.replace("assert 1 + 1 == 2", "print('no assert')")
     problems = check(tmp_path, text, *ROWS.values())
-    assert problems == ["a.md:5: cnn-01 has no block that asserts it"]
+    assert problems == ["docs/a.md:5: cnn-01 has no block that asserts it"]
 
 
 def test_a_cited_claim_that_lost_its_source(tmp_path):
     text = PAGE.replace("https://example.org/paper", "other.md")
-    assert check(tmp_path, text, *ROWS.values()) == ["a.md:17: cnn-02 cites no source"]
+    assert check(tmp_path, text, *ROWS.values()) == [
+        "docs/a.md:17: cnn-02 cites no source"
+    ]
 
 
 def test_a_claim_that_stands_nowhere_or_twice_or_elsewhere(tmp_path):
     gone = check(tmp_path, PAGE.replace("#cnn-01", "#other"), *ROWS.values())
-    assert gone == ["cnn-01 must stand once, on a.md. Found on no page"]
+    assert gone == ["cnn-01 must stand once, on docs/a.md. Found on no page"]
     twice = check(tmp_path, PAGE + "\n### Again { #cnn-01 }\n", *ROWS.values())
-    assert "Found on a.md:5, a.md:27" in twice[0]
+    assert "Found on docs/a.md:5, docs/a.md:27" in twice[0]
     rows = [ROWS["cnn-01"].replace("a.md", "b.md"), ROWS["cnn-02"]]
-    assert "on b.md. Found on a.md:5" in check(tmp_path, PAGE, *rows)[0]
+    assert "on docs/b.md. Found on docs/a.md:5" in check(tmp_path, PAGE, *rows)[0]
 
 
 def test_a_claim_of_the_page_that_the_ledger_lacks(tmp_path):
     assert check(tmp_path, PAGE, ROWS["cnn-01"]) == [
-        "a.md:17: cnn-02 is not in the ledger"
+        "docs/a.md:17: cnn-02 is not in the ledger"
     ]
 
 

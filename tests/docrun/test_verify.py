@@ -212,7 +212,7 @@ def test_a_claim_that_lost_its_block_stops_the_build(project, build):
     project.write("docs/claims.csv", ledger)
     project.write("docs/a.md", "# A\n\n### It holds { #cnn-01 }\n\nWords only.\n")
     report = build()
-    assert report.problems == ["a.md:3: cnn-01 has no block that asserts it"]
+    assert report.problems == ["docs/a.md:3: cnn-01 has no block that asserts it"]
 
 
 def test_limits_are_the_projects(project, build):

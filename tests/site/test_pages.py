@@ -1,0 +1,155 @@
+"""What a reader's browser sees, on a desk and on a phone, with and without scripts."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from docrun.blocks import read_blocks
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+
+
+def url_of(page: Path) -> str:
+    uri = page.relative_to(ROOT / "docs").with_suffix("").as_posix()
+    return "" if uri == "index" else uri.removesuffix("index").rstrip("/") + "/"
+
+
+def name_of(page: Path) -> str:
+    return url_of(page) or "home"
+
+
+@pytest.fixture
+def visit(browser, site):
+    """Open a page; the page, and a list of all that went wrong or left this origin."""
+    contexts = []
+
+    def open_page(path, width=1280, scheme="light", scripts=True):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+        )
+        contexts.append(context)
+        page, troubles = context.new_page(), []
+
+        def note_request(request):
+            if not request.url.startswith((site, "data:", "blob:")):
+                troubles.append(f"request to {request.url}")
+
+        page.on("request", note_request)
+        page.on("requestfailed", lambda r: troubles.append(f"failed: {r.url}"))
+        page.on(
+            "console",
+            lambda m: troubles.append(m.text) if m.type == "error" else None,
+        )
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(site + path)
+        page.wait_for_load_state("networkidle")
+        return page, troubles
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("source", PAGES, ids=name_of)
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("width", [1280, 375])
+def test_a_page_asks_nobody_else_and_fits(visit, source, scripts, width):
+    page, troubles = visit(url_of(source), width=width, scripts=scripts)
+    assert troubles == []
+    wide = (
+        page.locator("html").evaluate("root => root.scrollWidth") if scripts else width
+    )
+    assert wide <= width
+
+
+@pytest.mark.parametrize("source", PAGES, ids=name_of)
+def test_without_scripts_all_is_there(visit, source):
+    page, _ = visit(url_of(source), scripts=False)
+    text = page.locator("article").inner_text()
+    assert "\\frac" not in text and "\\sqrt" not in text and "$" not in text
+    blocks = read_blocks(source, ROOT)
+    if not blocks:
+        return
+    assert f"{len(blocks)} block" in text
+    assert page.locator(".docrun-output").count() > 0
+    if "$$" in source.read_text():
+        box = page.locator("mfrac, msqrt, msup, msub").first.bounding_box()
+        assert box and box["height"] > 0, "math is laid out as math"
+
+
+@pytest.mark.parametrize("source", PAGES, ids=name_of)
+def test_the_code_of_the_page_is_the_code_that_ran(visit, source):
+    page, _ = visit(url_of(source))
+    shown = page.eval_on_selector_all(
+        ".highlight:not(.docrun-source):not(.docrun-text) pre > code",
+        """codes => codes.filter(c => c.querySelector('span')
+             && !c.closest('.docrun-output') && !c.closest('.docrun-source'))
+           .map(c => c.textContent)""",
+    )
+    ran = [block.code.rstrip() for block in read_blocks(source, ROOT)]
+    assert [text.rstrip() for text in shown] == ran
+
+
+def test_the_copy_button_gives_the_block(browser, site):
+    source = ROOT / "docs/transformer/self-attention.md"
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(site + url_of(source))
+    block = page.locator(".highlight:not(.docrun-source):not(.docrun-text)").filter(
+        has=page.locator("pre > code span")
+    )
+    block.first.hover()
+    block.first.locator("button").first.click()
+    page.wait_for_timeout(300)
+    copied = page.evaluate("navigator.clipboard.readText()")
+    context.close()
+    assert copied.rstrip() in {b.code.rstrip() for b in read_blocks(source, ROOT)}
+
+
+def test_an_output_has_a_copy_button_of_its_own(visit):
+    page, _ = visit("transformer/self-attention/")
+    output = page.locator(".docrun-text").first
+    assert output.locator("button").count() == 1
+
+
+@pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
+def test_a_figure_follows_the_scheme(visit, scheme, dark):
+    page, _ = visit("transformer/self-attention/", scheme=scheme)
+    figure = page.locator(".docrun-figure svg").first
+    assert figure.get_attribute("aria-label")
+    colour = figure.locator("text").first.evaluate(
+        "node => getComputedStyle(node).fill"
+    )
+    red = int(colour.removeprefix("rgb(").split(",")[0])
+    assert (red > 128) == dark
+
+
+@pytest.mark.parametrize("source", PAGES, ids=name_of)
+def test_the_notebook_downloads(browser, site, source):
+    if not read_blocks(source, ROOT):
+        return
+    page = browser.new_page()
+    page.goto(site + url_of(source))
+    with page.expect_download() as download:
+        page.get_by_text("Notebook", exact=True).click()
+    notebook = json.loads(Path(download.value.path()).read_text())
+    page.close()
+    assert download.value.suggested_filename.endswith(".ipynb")
+    code = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"]
+    assert code[1:] == [block.code.rstrip("\n") for block in read_blocks(source, ROOT)]
+
+
+def test_each_claim_of_the_evidence_leads_to_its_heading(visit, site):
+    page, _ = visit("evidence/")
+    links = page.eval_on_selector_all(
+        "td a[href*='#']", "links => links.map(link => link.href)"
+    )
+    assert links
+    for link in links:
+        page.goto(link)
+        anchor = link.partition("#")[2]
+        assert page.locator(f"[id='{anchor}'] + .docrun-claim").count() == 1, link
