@@ -19,7 +19,7 @@ test: $(READY)
 	@echo "test: package, engine and every block of every page passed on $(BACKEND)"
 
 serve: $(READY)
-	@$(BIN)/mkdocs serve --open
+	@$(BIN)/mkdocs serve
 
 seeds: $(READY)
 	@$(BIN)/python -m docrun seeds --count 20

@@ -105,7 +105,7 @@ def to_svg(figure, salt: str) -> str:
     for colour, variable in VARIABLES.items():
         svg = svg.replace(colour, f"var({variable}, {colour})")
     width = float(re.search(r'width="([\d.]+)pt"', svg)[1]) * 4 / 3
-    style = f"max-width: {width:.0f}px; stroke-linejoin: round"
+    style = f"--docrun-width: {width:.0f}px; stroke-linejoin: round"
     svg = re.sub(r' (?:height|width)="[\d.]+pt"', "", svg, count=2)
     svg = svg.replace("<svg ", f'<svg style="{style}" ', 1)
     svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)

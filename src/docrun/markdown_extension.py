@@ -38,9 +38,9 @@ VERDICT_MEANING = {
     "wrong": "notes have it wrong",
 }
 DECIDED_MEANING = {
-    "run": "decided by an experiment",
+    "run": "shown by an experiment",
     "derived": "computed exactly",
-    "cited": "decided by the literature",
+    "cited": "from the literature",
 }
 
 

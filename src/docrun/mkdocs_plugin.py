@@ -17,6 +17,7 @@ from docrun.runner import Runner
 from docrun.settings import load_settings
 from docrun.verify import verify
 
+COLAB = "https://colab.research.google.com/github"
 log = logging.getLogger("mkdocs.plugins.docrun")
 
 
@@ -36,7 +37,7 @@ class DocrunPlugin(BasePlugin[DocrunConfig]):
     def on_config(self, config):
         self.settings = load_settings(Path(config.config_file_path))
         self.store = RecordStore(self.settings)
-        self.pages: dict[str, str] = {}
+        self.pages: dict = {}
         if "docrun" not in config.markdown_extensions:
             raise PluginError(
                 "docrun: add `docrun` to markdown_extensions in mkdocs.yml"
@@ -68,24 +69,24 @@ class DocrunPlugin(BasePlugin[DocrunConfig]):
 
     def on_page_markdown(self, markdown, *, page, config, files):
         if "```python\n" in markdown:
-            self.pages[page.file.src_uri] = markdown
+            self.pages[page.file.src_uri] = (page.file, markdown)
         return markdown
 
     def on_page_content(self, html, *, page, config, files):
         if page.file.src_uri not in self.pages:
             return html
-        name = _notebook_name(page.file.src_uri)
-        links = f'<a href="{name}" download>Notebook</a>'
-        if config.repo_url and "github.com" in config.repo_url and config.site_url:
-            colab = _colab(config, page, name)
+        path = _notebook_path(page.file)
+        links = f'<a href="{path.name}" download>Notebook</a>'
+        repository = (config.repo_url or "").rstrip("/").partition("github.com/")[2]
+        if repository:
+            colab = f"{COLAB}/{repository}/blob/gh-pages/{path}"
             links += f'<a href="{colab}">Open in Colab</a>'
         links = f'<span class="docrun-downloads">{links}</span>'
         return html.replace(SUMMARY_END, f"{links}{SUMMARY_END}", 1)
 
     def on_post_build(self, *, config):
-        for uri, markdown in self.pages.items():
-            folder = PurePosixPath(uri).with_suffix("")
-            base = urljoin(config.site_url or "/", f"{folder.parent}/")
+        for uri, (file, markdown) in self.pages.items():
+            base = urljoin(config.site_url or "/", uri)
             notebook = build_notebook(
                 markdown,
                 uri,
@@ -93,12 +94,13 @@ class DocrunPlugin(BasePlugin[DocrunConfig]):
                 self.store,
                 lambda target, base=base: urljoin(base, _page_url(target)),
             )
-            path = f"{config.site_dir}/{folder}/{_notebook_name(uri)}"
-            nbformat.write(notebook, path)
+            nbformat.write(notebook, Path(config.site_dir) / _notebook_path(file))
 
 
-def _notebook_name(uri: str) -> str:
-    return f"{PurePosixPath(uri).stem}.ipynb"
+def _notebook_path(file) -> PurePosixPath:
+    """Beside the page's HTML, under the page's own name."""
+    name = PurePosixPath(file.src_uri).with_suffix(".ipynb").name
+    return PurePosixPath(file.dest_uri).parent / name
 
 
 def _page_url(target: str) -> str:
@@ -108,11 +110,3 @@ def _page_url(target: str) -> str:
     elif path.endswith(".md"):
         path = path.removesuffix(".md") + "/"
     return path + mark + anchor
-
-
-def _colab(config, page, name: str) -> str:
-    repository = config.repo_url.rstrip("/").partition("github.com/")[2]
-    return (
-        f"https://colab.research.google.com/github/{repository}/blob/gh-pages/"
-        f"{page.url}{name}"
-    )

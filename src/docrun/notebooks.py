@@ -119,4 +119,5 @@ def _code(code: str, record: Record | None) -> nbformat.NotebookNode:
 def _on_white(svg: str) -> str:
     for colour, variable in VARIABLES.items():
         svg = svg.replace(f"var({variable}, {colour})", colour)
-    return svg.replace('style="', 'style="background: white; ', 1)
+    white = 'style="background: white; max-width: var(--docrun-width); '
+    return svg.replace('style="', white, 1)

@@ -20,6 +20,13 @@ ENVIRONMENT = {
     "PYTHONUNBUFFERED": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
+# One block a core: libraries that start a thread a core would only wait for each other.
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+)
 
 
 class RunnerError(RuntimeError):
@@ -86,6 +93,7 @@ class Runner:
         self._log.close()
 
     def _start(self) -> None:
+        threads = max(1, len(os.sched_getaffinity(0)) // self.workers)
         self._connection, theirs = socket.socketpair()
         self._log = tempfile.TemporaryFile("w+")
         command = [sys.executable, "-m", "docrun.server", str(theirs.fileno())]
@@ -98,6 +106,7 @@ class Runner:
             start_new_session=True,
             cwd=self.settings.root,
             env={
+                **dict.fromkeys(THREADS, str(threads)),
                 **os.environ,
                 **ENVIRONMENT,
                 "KERAS_BACKEND": self.settings.backend,

@@ -66,7 +66,7 @@ def test_its_outputs_are_those_of_the_record(notebook):
     text, drawing = notebook.cells[2].outputs
     assert text.text == "out\n"
     svg = drawing.data["image/svg+xml"]
-    assert "var(--" not in svg and "background: white" in svg
+    assert "var(--docrun-ink" not in svg and "background: white" in svg
     assert drawing.data["text/plain"] == "a line"
 
 

@@ -1,0 +1,379 @@
+"""What every layer of the library keeps, written once.
+
+Register a layer by adding a `LayerCase` to `CASES`. `test_layer_contract.py` runs
+every check of `CHECKS` on every case, and fails for an exported layer without one.
+"""
+
+import dataclasses
+import importlib
+import inspect
+import json
+import math
+import pkgutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+import whiteboard
+from whiteboard import transformer
+
+
+@dataclasses.dataclass(frozen=True)
+class LayerCase:
+    """One layer in one setting.
+
+    `inputs` maps each tensor argument of `call`, first one first, to its shape
+    (batch included); an integer dtype draws tokens below `vocabulary`. `unreached`
+    names weights whose gradient is zero by mathematics.
+    """
+
+    id: str
+    layer: type
+    arguments: dict
+    inputs: dict
+    call_arguments: dict = dataclasses.field(default_factory=dict)
+    dtype: str = "float32"
+    vocabulary: int = 7
+    builtin: Callable | None = None
+    is_random: bool = False
+    unreached: tuple = ()
+
+    def make(self, **kwargs):
+        return self.layer(**{**self.arguments, **kwargs})
+
+    def data(self, batch_size=2):
+        rng = np.random.default_rng(0)
+        shapes = {name: (batch_size, *s[1:]) for name, s in self.inputs.items()}
+        if self.dtype.startswith("int"):
+            draw = {n: rng.integers(0, self.vocabulary, s) for n, s in shapes.items()}
+        else:
+            draw = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+        return {name: array.astype(self.dtype) for name, array in draw.items()}
+
+    def build(self, layer):
+        call_with_shapes(layer.build, self.inputs)
+
+    def output_shape(self, layer):
+        return call_with_shapes(layer.compute_output_shape, self.inputs)
+
+    def output(self, layer, data=None, **kwargs):
+        data = self.data() if data is None else data
+        return to_numpy(layer(**data, **self.call_arguments, **kwargs))
+
+    def functional(self, layer):
+        shapes = {name: shape[1:] for name, shape in self.inputs.items()}
+        inputs = {
+            n: keras.Input(s, dtype=self.dtype, name=n) for n, s in shapes.items()
+        }
+        return keras.Model(inputs, layer(**inputs, **self.call_arguments))
+
+
+ATTENTION = {"num_heads": 2, "key_dim": 3}
+CASES = [
+    LayerCase(
+        id="MultiHeadAttention-self",
+        layer=transformer.MultiHeadAttention,
+        arguments=ATTENTION,
+        inputs={"query": (2, 5, 8), "value": (2, 5, 8)},
+        builtin=lambda: keras.layers.MultiHeadAttention(**ATTENTION),
+        unreached=("key_bias",),  # q . b is the same for every key: softmax drops it
+    ),
+    LayerCase(
+        id="MultiHeadAttention-cross-causal",
+        layer=transformer.MultiHeadAttention,
+        arguments={**ATTENTION, "use_bias": False},
+        inputs={"query": (2, 5, 8), "value": (2, 6, 7), "key": (2, 6, 9)},
+        call_arguments={"use_causal_mask": True},
+        builtin=lambda: keras.layers.MultiHeadAttention(**ATTENTION, use_bias=False),
+    ),
+    LayerCase(
+        id="MultiHeadAttention-dropout",
+        layer=transformer.MultiHeadAttention,
+        arguments={**ATTENTION, "dropout": 0.5},
+        inputs={"query": (2, 5, 8), "value": (2, 5, 8)},
+        builtin=lambda: keras.layers.MultiHeadAttention(**ATTENTION, dropout=0.5),
+        is_random=True,
+        unreached=("key_bias",),
+    ),
+    LayerCase(
+        id="SinusoidalPositionalEncoding",
+        layer=transformer.SinusoidalPositionalEncoding,
+        arguments={"max_wavelength": 100.0},
+        inputs={"inputs": (2, 5, 8)},
+    ),
+    LayerCase(
+        id="LearnedPositionalEncoding",
+        layer=transformer.LearnedPositionalEncoding,
+        arguments={"max_length": 6},
+        inputs={"inputs": (2, 5, 8)},
+    ),
+]
+
+
+@keras.saving.register_keras_serializable(package="whiteboard_tests")
+class Parent(keras.Model):
+    """A subclassed model around one layer, with trainable maps before it."""
+
+    def __init__(self, layer, call_arguments, features, **kwargs):
+        super().__init__(**kwargs)
+        self.layer = layer
+        self.call_arguments = call_arguments
+        self.features = features
+        self.maps = {
+            name: keras.layers.Dense(n, use_bias=False) for name, n in features.items()
+        }
+
+    @classmethod
+    def of(cls, case, **kwargs):
+        features = {name: shape[-1] for name, shape in case.inputs.items()}
+        is_float = case.dtype.startswith("float")
+        return cls(
+            case.make(**kwargs), case.call_arguments, features if is_float else {}
+        )
+
+    def build(self, shapes):
+        for name, layer in self.maps.items():
+            layer.build(shapes[name])
+        call_with_shapes(self.layer.build, shapes)
+
+    def call(self, inputs):
+        inputs = {n: self.maps[n](x) if self.maps else x for n, x in inputs.items()}
+        return self.layer(**inputs, **self.call_arguments)
+
+    def get_config(self):
+        layer = keras.saving.serialize_keras_object(self.layer)
+        own = {"call_arguments": self.call_arguments, "features": self.features}
+        return {**super().get_config(), "layer": layer, **own}
+
+    @classmethod
+    def from_config(cls, config):
+        layer = keras.saving.deserialize_keras_object(config.pop("layer"))
+        return cls(layer, **config)
+
+
+def call_with_shapes(method, shapes):
+    if len(shapes) == 1:
+        return method(*shapes.values())
+    return method(**{f"{name}_shape": shape for name, shape in shapes.items()})
+
+
+def to_numpy(tensor):
+    return keras.ops.convert_to_numpy(tensor)
+
+
+def dtype_of(tensor):
+    return keras.backend.standardize_dtype(tensor.dtype)
+
+
+def exported_layers():
+    """Every layer class that a package of whiteboard exports; models are exempt."""
+    packages = [whiteboard.__name__]
+    packages += [
+        module.name
+        for module in pkgutil.walk_packages(whiteboard.__path__, "whiteboard.")
+        if module.ispkg
+    ]
+    members = (vars(importlib.import_module(name)).values() for name in packages)
+    return {
+        member
+        for group in members
+        for member in group
+        if inspect.isclass(member)
+        and issubclass(member, keras.layers.Layer)
+        and not issubclass(member, keras.Model)
+        and member.__module__.startswith("whiteboard")
+    }
+
+
+def check_is_registered(case):
+    name = keras.saving.get_registered_name(case.layer)
+    assert name == f"whiteboard>{case.layer.__name__}"
+
+
+def check_config_round_trip(case):
+    layer = case.make(name="renamed", dtype="mixed_bfloat16", trainable=False)
+    revived = case.layer.from_config(layer.get_config())
+    assert (revived.name, revived.trainable) == ("renamed", False)
+    assert revived.dtype_policy.name == "mixed_bfloat16"
+    serialized = keras.saving.serialize_keras_object(layer)
+    assert keras.saving.serialize_keras_object(revived) == serialized
+    from_json = keras.saving.deserialize_keras_object(
+        json.loads(json.dumps(serialized))
+    )
+    assert from_json.get_config() == layer.get_config()
+    parameters = set(inspect.signature(case.layer.__init__).parameters)
+    missing = parameters - {"self", "args", "kwargs"} - set(layer.get_config())
+    assert not missing, f"get_config lacks {sorted(missing)}"
+
+
+def check_output_shape(case):
+    layer = case.make()
+    predicted = tuple(case.output_shape(layer))
+    assert predicted == case.output(layer).shape
+    symbolic = {
+        name: keras.KerasTensor(shape, dtype=case.dtype)
+        for name, shape in case.inputs.items()
+    }
+    output = case.make()(**symbolic, **case.call_arguments)
+    assert tuple(output.shape) == predicted
+    assert output.dtype == dtype_of(layer(**case.data(), **case.call_arguments))
+
+
+def check_unknown_batch_size(case):
+    layer = case.make()
+    model = case.functional(layer)
+    assert model.output.shape[0] is None
+    for batch_size in (1, 3):
+        data = case.data(batch_size)
+        predicted = model.predict(data, verbose=0)
+        np.testing.assert_allclose(predicted, case.output(layer, data), atol=1e-5)
+
+
+def check_build_makes_all_weights(case):
+    layer = case.make()
+    case.build(layer)
+    built = [(weight.path, weight.shape) for weight in layer.weights]
+    case.output(layer)
+    assert [(weight.path, weight.shape) for weight in layer.weights] == built
+
+
+def check_save_and_load(case):
+    """Through a subclassed parent: a Functional one hides a build without children."""
+    model = Parent.of(case)
+    expected = to_numpy(model(case.data()))
+    rng = np.random.default_rng(1)
+    model.set_weights([rng.normal(size=w.shape) for w in model.get_weights()])
+    assert not model.weights or not np.allclose(to_numpy(model(case.data())), expected)
+    expected = to_numpy(model(case.data()))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        model.save(path)
+        loaded = keras.models.load_model(path)
+    np.testing.assert_allclose(to_numpy(loaded(case.data())), expected, atol=1e-6)
+
+
+def check_mixed_precision(case):
+    reference = case.make()
+    expected = case.output(reference)
+    for policy, tolerance in {"mixed_float16": 1e-2, "mixed_bfloat16": 5e-2}.items():
+        layer = case.make(dtype=policy)
+        case.build(layer)
+        layer.set_weights(reference.get_weights())
+        output = layer(**case.data(), **case.call_arguments)
+        assert dtype_of(output) == layer.compute_dtype == policy.removeprefix("mixed_")
+        floats = {dtype_of(w) for w in layer.weights} - {"int32", "int64", "bool"}
+        assert floats <= {"float32"}
+        output = to_numpy(output).astype("float32")
+        assert np.isfinite(output).all()
+        np.testing.assert_allclose(
+            output, expected, atol=tolerance * np.abs(expected).max()
+        )
+
+
+def check_float64(case):
+    if dtype_of(keras.ops.ones((), dtype="float64")) != "float64":
+        pytest.skip("this backend has no float64 here (JAX without x64)")
+    layer = case.make(dtype="float64")
+    output = layer(**case.data(), **case.call_arguments)
+    assert dtype_of(output) == "float64"
+    assert {dtype_of(weight) for weight in layer.trainable_weights} <= {"float64"}
+    reference = case.make()
+    case.build(reference)
+    reference.set_weights(layer.get_weights())
+    np.testing.assert_allclose(to_numpy(output), case.output(reference), atol=1e-5)
+
+
+def check_jit_compile(case):
+    if keras.backend.backend() == "torch":
+        pytest.skip(
+            "Keras leaves torch eager unless asked; torch.compile is not tested"
+        )
+    layer = case.make()
+    model = case.functional(layer)
+    model.compile("sgd", "mse", jit_compile=True)
+    expected = case.output(layer)
+    compiled = model.predict(case.data(), verbose=0)
+    np.testing.assert_allclose(compiled, expected, atol=1e-5)
+    before = [to_numpy(weight) for weight in layer.trainable_weights]
+    assert math.isfinite(model.train_on_batch(case.data(), expected + 1))
+    after = [to_numpy(weight) for weight in layer.trainable_weights]
+    assert not before or not all(map(np.array_equal, before, after))
+
+
+def check_mask_passes_on(case):
+    layer = case.make()
+    first = next(iter(case.inputs))
+    is_sequence = case.dtype.startswith("float") and len(case.inputs[first]) == 3
+    if not (layer.supports_masking and is_sequence):
+        pytest.skip("takes no sequence mask")
+    data = case.data()
+    for array in data.values():
+        array[1, -2:] = 0  # padding: keras.layers.Masking masks all-zero steps
+    masked = {name: keras.layers.Masking()(array) for name, array in data.items()}
+    output = layer(**masked, **case.call_arguments)
+    mask = getattr(output, "_keras_mask", None)
+    assert mask is not None
+    np.testing.assert_array_equal(to_numpy(mask), (data[first] != 0).any(axis=-1))
+
+
+def check_training_flag(case):
+    def train():
+        keras.utils.set_random_seed(3)
+        layer = case.make()
+        first, second = (case.output(layer, **training) for _ in range(2))
+        return layer, first, second
+
+    takes_training = "training" in inspect.signature(case.layer.call).parameters
+    training = {"training": True} if takes_training else {}
+    layer, first, second = train()
+    np.testing.assert_array_equal(case.output(layer), case.output(layer))
+    np.testing.assert_array_equal(train()[1], first)
+    if case.is_random:
+        assert not np.allclose(first, second), "dropout draws the same mask twice"
+        assert not np.allclose(first, case.output(layer)), "training changes nothing"
+
+
+def check_gradients_reach_all_weights(case):
+    """One SGD step moves each weight, and the maps before the layer too."""
+    keras.utils.set_random_seed(3)
+    model = Parent.of(case)
+    rng = np.random.default_rng(2)
+    shape = to_numpy(model(case.data())).shape
+    model.set_weights([0.5 * rng.normal(size=w.shape) for w in model.get_weights()])
+    before = {w.path: np.array(to_numpy(w)) for w in model.trainable_weights}
+    model.compile(keras.optimizers.SGD(0.1), "mse", jit_compile=False)
+    loss = model.train_on_batch(case.data(), rng.normal(size=shape))
+    assert math.isfinite(loss)
+    for weight in model.trainable_weights:
+        change = np.abs(to_numpy(weight) - before[weight.path]).max()
+        assert np.isfinite(change), weight.path
+        is_unreached = weight.name in case.unreached
+        assert (change < 1e-5) == is_unreached, f"{weight.path} moved by {change}"
+
+
+def check_fit(case):
+    keras.utils.set_random_seed(3)
+    model = Parent.of(case)
+    model.compile("adam", "mse")
+    target = np.zeros_like(to_numpy(model(case.data(8))))
+    history = model.fit(case.data(8), target, batch_size=4, epochs=2, verbose=0)
+    assert np.isfinite(history.history["loss"]).all()
+
+
+def check_agrees_with_builtin(case):
+    if case.builtin is None:
+        pytest.skip("Keras has no such layer")
+    layer, builtin = case.make(), case.builtin()
+    case.build(layer)
+    case.build(builtin)
+    rng = np.random.default_rng(1)
+    layer.set_weights([rng.normal(size=w.shape) for w in layer.get_weights()])
+    builtin.set_weights(layer.get_weights())
+    np.testing.assert_allclose(case.output(layer), case.output(builtin), atol=1e-5)
+
+
+CHECKS = [check for name, check in list(globals().items()) if name.startswith("check_")]
