@@ -154,7 +154,7 @@ def idle(folder: Path) -> None:
     plain = folder / "plain"
     shutil.copytree(ROOT / "docs", plain / "docs")
     config = (ROOT / "mkdocs.yml").read_text().replace("  - docrun\n", "")
-    (plain / "mkdocs.yml").write_text(config.replace("strict: true", "strict: false"))
+    (plain / "mkdocs.yml").write_text(config)
     pairs = []
     for _ in range(7):
         with_engine = timed(mkdocs("build", "-q", "-d", str(site)), ROOT)

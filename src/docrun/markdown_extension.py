@@ -7,6 +7,7 @@ are the records, looked up by the very code that stands on the page.
 """
 
 import functools
+import logging
 import re
 import xml.etree.ElementTree as etree
 from pathlib import Path
@@ -26,6 +27,8 @@ from docrun.records import RecordStore
 from docrun.settings import Settings, load_settings
 from docrun.source import find_definition
 
+# Below MkDocs' own logger, so that a strict build stops at a warning.
+log = logging.getLogger("mkdocs.docrun")
 SOURCE = re.compile(r"(?P<indent>\s*)::source\s+(?P<name>[\w.]+)\s*$")
 EVIDENCE = re.compile(r"::evidence\s*$")
 DISPLAY_MATH = re.compile(r"(?P<indent>[> \t]*)\$\$(?P<tex>.*?)\$\$[ \t]*$")
@@ -93,6 +96,8 @@ class _Outputs(Preprocessor):
                 record = None
             if record:
                 records.append(record)
+            if record is None:
+                log.warning("a block that has not been run:\n%s", block.code)
             shown = html.output(record) if record else html.not_run()
             after[fences[line].end] = (lines[line - 1], shown)
         result = []

@@ -5,8 +5,6 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urljoin
 
 import nbformat
-from mkdocs.config import Config
-from mkdocs.config import config_options as options
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 
@@ -21,14 +19,11 @@ COLAB = "https://colab.research.google.com/github"
 log = logging.getLogger("mkdocs.plugins.docrun")
 
 
-class DocrunConfig(Config):
-    """Options of the plugin; everything else stands in `[tool.docrun]`."""
+class DocrunPlugin(BasePlugin):
+    """Runs what is stale before each build; a failure stops it, except in `serve`.
 
-    enabled = options.Type(bool, default=True)
-
-
-class DocrunPlugin(BasePlugin[DocrunConfig]):
-    """Runs what is stale before each build; a failure stops it, except in `serve`."""
+    It has no options: all settings stand in `[tool.docrun]`.
+    """
 
     def on_startup(self, *, command, dirty):
         self.serving = command == "serve"
@@ -46,8 +41,6 @@ class DocrunPlugin(BasePlugin[DocrunConfig]):
         return config
 
     def on_pre_build(self, *, config):
-        if not self.config.enabled:
-            return
         if self.runner is None:
             self.runner = Runner(self.settings)
         report = verify(self.settings, self.runner, log.info)

@@ -70,13 +70,14 @@ def test_the_output_stays_inside_its_container(project, build, render, container
         assert after.index("</li>") < after.index(container.split()[-1])
 
 
-def test_no_page_shows_the_output_of_other_code(project, build, render):
+def test_no_page_shows_the_output_of_other_code(project, build, render, caplog):
     page = project.page("a.md", "print('old')")
     build()
     edited = page.read_text().replace("'old'", "'new'")
     html = render(edited)
     assert "This block has not been run." in html
     assert ">old" not in html
+    assert caplog.records[0].name.startswith("mkdocs."), "a strict build stops at it"
 
 
 def test_a_record_of_an_older_module_is_not_shown(project, build, render):

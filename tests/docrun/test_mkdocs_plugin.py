@@ -157,3 +157,10 @@ def test_serve_shows_a_failure_and_the_next_good_edit_clears_it(project, mkdocs)
     finally:
         server.send_signal(signal.SIGINT)
         assert server.wait(timeout=20) is not None
+
+
+def test_without_the_plugin_a_strict_build_stops_at_what_was_not_run(project, mkdocs):
+    project.write("mkdocs.yml", CONFIG.replace("[docrun]", "[]"))
+    project.page("a.md", "print(1)")
+    result = mkdocs("build", "--strict")
+    assert result.returncode != 0 and "has not been run" in result.stderr
