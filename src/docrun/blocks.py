@@ -14,7 +14,7 @@ from pymdownx.superfences import (
     SuperFencesCodeExtension,
     SuperFencesRawBlockPreprocessor,
 )
-from pytest_codeblocks.main import extract_from_buffer
+from pytest_codeblocks.main import CodeBlock, extract_from_buffer
 
 DIRECTIVE = re.compile(r"<!--[-\s]*(pytest-codeblocks:|pytest\.mark\.)")
 
@@ -35,21 +35,6 @@ class Block:
     def key(self) -> str:
         """The name under which a run of exactly this code is kept."""
         return hashlib.sha256(self.code.encode()).hexdigest()[:32]
-
-
-def find_blocks(text: str, page: str) -> list[Block]:
-    """The blocks that stock pytest-codeblocks collects from a page."""
-    return [
-        Block(page, found.lineno, found.code)
-        for found in extract_from_buffer(io.StringIO(text))
-        if found.syntax == "python"
-    ]
-
-
-def read_blocks(path: Path, root: Path) -> list[Block]:
-    """The blocks of the page at `path`, named relative to `root`."""
-    page = path.resolve().relative_to(root.resolve()).as_posix()
-    return find_blocks(path.read_text(encoding="utf-8"), page)
 
 
 @dataclass(frozen=True)
@@ -73,7 +58,8 @@ class _FenceScanner(SuperFencesRawBlockPreprocessor):
 
     def _store(self, source, code, start, end):
         opening = self.first.strip("> \t")
-        self.fences.append(Fence(start + 1, end, opening, self.lang or "", source))
+        code = self.rebuild_block(self.code) + "\n"
+        self.fences.append(Fence(start + 1, end, opening, self.lang or "", code))
 
 
 @functools.cache
@@ -90,6 +76,29 @@ def _scanner() -> _FenceScanner:
 def find_fences(text: str) -> list[Fence]:
     """Every fence that `pymdownx.superfences` renders, at any depth of nesting."""
     return _scanner().scan(text.split("\n"))
+
+
+def find_blocks(text: str, page: str) -> list[Block]:
+    """The blocks that stock pytest-codeblocks collects, with the code as it is shown.
+
+    The two differ in an indented fence, where pytest-codeblocks loses blank lines.
+    """
+    shown = {fence.line: fence.code for fence in find_fences(text)}
+    return [
+        Block(page, found.lineno, shown.get(found.lineno, found.code))
+        for found in _collect(text)
+    ]
+
+
+def _collect(text: str) -> list[CodeBlock]:
+    found = extract_from_buffer(io.StringIO(text))
+    return [block for block in found if block.syntax == "python"]
+
+
+def read_blocks(path: Path, root: Path) -> list[Block]:
+    """The blocks of the page at `path`, named relative to `root`."""
+    page = path.resolve().relative_to(root.resolve()).as_posix()
+    return find_blocks(path.read_text(encoding="utf-8"), page)
 
 
 @functools.cache
@@ -109,7 +118,7 @@ def lint(text: str, page: str) -> list[str]:
         page: its path, as it is to be named in the messages.
     """
     try:
-        collected = {block.line: block.code for block in find_blocks(text, page)}
+        collected = {found.lineno: found.code for found in _collect(text)}
     except RuntimeError as error:
         return [f"{page}: pytest-codeblocks cannot read this page: {error}"]
     problems = {}

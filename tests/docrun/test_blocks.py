@@ -114,8 +114,9 @@ def test_a_fence_without_end_is_a_problem():
 
 
 def test_blocks_know_their_lines_and_lose_their_indent():
-    text = "# T\n\n- item\n\n    ```python\n    if 1:\n        x = 1\n    ```\n"
+    code = "    if 1:\n\n        x = 1\n"  # pytest-codeblocks loses the blank line
+    text = f"# T\n\n- item\n\n    ```python\n{code}    ```\n"
     (block,) = find_blocks(text, "a.md")
-    assert (block.location, block.code) == ("a.md:5", "if 1:\n    x = 1\n")
+    assert (block.location, block.code) == ("a.md:5", "if 1:\n\n    x = 1\n")
     (fence,) = find_fences(text)
-    assert (fence.line, fence.end, fence.language) == (5, 8, "python")
+    assert (fence.line, fence.end, fence.language) == (5, 9, "python")

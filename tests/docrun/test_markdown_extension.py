@@ -57,7 +57,7 @@ def test_the_output_stands_under_its_block(project, build, render):
     ],
 )
 def test_the_output_stays_inside_its_container(project, build, render, container):
-    fence = "    ```python\n    print(6 * 7)\n    ```\n"
+    fence = "    ```python\n    x = 6\n\n    print(x * 7)\n    ```\n"
     page = project.write("docs/a.md", "# A\n\n" + container.replace("{}", fence))
     assert build().passed
     html = render(page.read_text())
