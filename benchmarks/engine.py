@@ -21,7 +21,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from docrun.blocks import read_blocks
 
 ROOT = Path(__file__).parents[1]
-PAGES, BLOCKS_A_PAGE = 4, 3
+BLOCKS_A_PAGE = 3
 OURS = """
 site_name: bench
 theme: {name: material, font: false}
@@ -48,11 +48,13 @@ def mkdocs(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "mkdocs", *arguments]
 
 
-def real_blocks() -> list[str]:
-    """The first blocks of the site's own question pages, in their order."""
+def real_pages(count: int) -> list[list[str]]:
+    """Blocks of the site's own question pages, evenly spaced, on pages of three."""
     pages = sorted((ROOT / "docs").glob("*/*.md"))
     codes = [block.code for page in pages for block in read_blocks(page, ROOT)]
-    return codes[: PAGES * BLOCKS_A_PAGE]
+    total = count * BLOCKS_A_PAGE
+    chosen = [codes[n * len(codes) // total] for n in range(total)]
+    return [chosen[n : n + BLOCKS_A_PAGE] for n in range(0, total, BLOCKS_A_PAGE)]
 
 
 def make_project(folder: Path, pages: list[list[str]], config: str = OURS) -> Path:
@@ -78,23 +80,19 @@ def make_notebooks(folder: Path, pages: list[list[str]]) -> Path:
     return folder
 
 
-def split(codes: list[str]) -> list[list[str]]:
-    return [codes[n : n + BLOCKS_A_PAGE] for n in range(0, len(codes), BLOCKS_A_PAGE)]
-
-
 def cold(folder: Path) -> None:
-    pages = split(real_blocks())
-    ours = timed(mkdocs("build"), make_project(folder / "ours", pages))
-    theirs = timed(mkdocs("build"), make_notebooks(folder / "theirs", pages))
-    print(
-        f"cold build, {PAGES} pages, {PAGES * BLOCKS_A_PAGE} of the site's own blocks"
-    )
-    print(f"  docrun          {ours:7.1f} s")
-    print(f"  mkdocs-jupyter  {theirs:7.1f} s   {theirs / ours:.1f} times as long")
+    print(f"cold build of pages with {BLOCKS_A_PAGE} of the site's own blocks each")
+    for count in (4, 8):
+        pages = real_pages(count)
+        ours = timed(mkdocs("build"), make_project(folder / f"ours{count}", pages))
+        notebooks = make_notebooks(folder / f"theirs{count}", pages)
+        theirs = timed(mkdocs("build"), notebooks)
+        print(f"  {count} pages  docrun {ours:6.1f} s   mkdocs-jupyter ", end="")
+        print(f"{theirs:6.1f} s   {theirs / ours:.1f} times as long", flush=True)
 
 
 def loop(folder: Path) -> None:
-    pages = split(real_blocks())
+    pages = real_pages(4)
     project = make_project(folder / "ours", pages)
     timed(mkdocs("build"), project)
     with socket.socket() as probe:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from markdown import Markdown
-from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
+from pygments.lexers import get_all_lexers
 from pymdownx.superfences import (
     SuperFencesCodeExtension,
     SuperFencesRawBlockPreprocessor,
@@ -73,9 +72,10 @@ def _scanner() -> _FenceScanner:
     return scanner
 
 
-def find_fences(text: str) -> list[Fence]:
+@functools.lru_cache(maxsize=256)  # a page is asked for its fences again and again
+def find_fences(text: str) -> tuple[Fence, ...]:
     """Every fence that `pymdownx.superfences` renders, at any depth of nesting."""
-    return _scanner().scan(text.split("\n"))
+    return tuple(_scanner().scan(text.split("\n")))
 
 
 def find_blocks(text: str, page: str) -> list[Block]:
@@ -101,13 +101,16 @@ def read_blocks(path: Path, root: Path) -> list[Block]:
     return find_blocks(path.read_text(encoding="utf-8"), page)
 
 
-@functools.cache
 def is_python(language: str) -> bool:
     """Whether the site colours this language as Python (`py`, `python3`, `pycon`, ...)."""
-    try:
-        return get_lexer_by_name(language).name.startswith(("Python", "IPython"))
-    except ClassNotFound:
-        return False
+    return language.lower() in _python_names()
+
+
+@functools.cache
+def _python_names() -> set[str]:
+    lexers = get_all_lexers(plugins=False)
+    python = [aliases for name, aliases, *_ in lexers if name.startswith("Python")]
+    return {alias for aliases in python for alias in aliases}
 
 
 def lint(text: str, page: str) -> list[str]:

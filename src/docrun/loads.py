@@ -1,13 +1,16 @@
 """What a block loads: files of the project with their hashes, libraries with versions."""
 
 import builtins
+import functools
 import hashlib
 import importlib.machinery
 import importlib.metadata
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.requirements import Requirement
 
@@ -83,8 +86,8 @@ class Sources:
 class Imports:
     """The installed distributions that the block and the project's modules import."""
 
-    def __init__(self):
-        self.names: set[str] = set()
+    def __init__(self, names: Iterable[str] = ()):
+        self.names = set(names)
 
     def install(self) -> None:
         original = builtins.__import__
@@ -110,41 +113,55 @@ class Imports:
 
     def versions(self) -> dict[str, str]:
         """Distribution to version: what was imported, and what that has loaded in turn."""
-        modules_of: dict[str, set[str]] = {}
-        provided = importlib.metadata.packages_distributions()
-        for module, names in provided.items():
-            for name in names:
-                modules_of.setdefault(_canonical(name), set()).add(module)
         backend = {"keras": os.environ.get("KERAS_BACKEND", "tensorflow")}
+        provided = _providers()
         pending = [_canonical(n) for m in self.names for n in provided.get(m, [])]
         versions = {}
         while pending:
             name = pending.pop()
-            if name in versions or not modules_of.get(name, set()) & sys.modules.keys():
+            if name in versions or not _modules_of(name) & sys.modules.keys():
                 continue
-            distribution = importlib.metadata.distribution(name)
-            if _is_editable(distribution):
+            distribution = _describe(name)
+            if distribution.editable:
                 continue
             versions[name] = distribution.version
-            pending += _requirements(distribution)
+            pending += distribution.requirements
             if name in backend:
                 pending.append(backend[name])
         return dict(sorted(versions.items()))
 
 
-def _canonical(name: str) -> str:
-    return name.lower().replace("_", "-").replace(".", "-")
+class Distribution(NamedTuple):
+    version: str
+    editable: bool
+    requirements: list[str]
 
 
-def _requirements(distribution: importlib.metadata.Distribution) -> list[str]:
-    needed = map(Requirement, distribution.requires or [])
-    return [
+# Cached: the server asks once, before it forks, and the blocks inherit the answers.
+@functools.cache
+def _providers() -> dict[str, list[str]]:
+    return dict(importlib.metadata.packages_distributions())
+
+
+@functools.cache
+def _modules_of(name: str) -> set[str]:
+    provided = _providers().items()
+    return {m for m, names in provided if name in map(_canonical, names)}
+
+
+@functools.cache
+def _describe(name: str) -> Distribution:
+    found = importlib.metadata.distribution(name)
+    url = json.loads(found.read_text("direct_url.json") or "{}")
+    editable = url.get("dir_info", {}).get("editable", False)
+    needed = map(Requirement, found.requires or [])
+    requirements = [
         _canonical(requirement.name)
         for requirement in needed
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""})
     ]
+    return Distribution(found.version, editable, requirements)
 
 
-def _is_editable(distribution: importlib.metadata.Distribution) -> bool:
-    url = distribution.read_text("direct_url.json")
-    return bool(url) and json.loads(url).get("dir_info", {}).get("editable", False)
+def _canonical(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")

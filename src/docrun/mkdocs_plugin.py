@@ -1,10 +1,10 @@
 """The thin end: MkDocs verifies before it builds, and offers each page as a notebook."""
 
+import json
 import logging
 from pathlib import Path, PurePosixPath
 from urllib.parse import urljoin
 
-import nbformat
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 
@@ -53,7 +53,10 @@ class DocrunPlugin(BasePlugin):
             raise PluginError(str(report))
 
     def on_serve(self, server, *, config, builder):
-        server.watch(str(self.settings.root / self.settings.source))
+        source = self.settings.root / self.settings.source
+        if source.is_dir():
+            server.watch(str(source))
+        self.runner.start()  # the author's first edit finds it ready
         return server
 
     def on_shutdown(self):
@@ -87,7 +90,8 @@ class DocrunPlugin(BasePlugin):
                 self.store,
                 lambda target, base=base: urljoin(base, _page_url(target)),
             )
-            nbformat.write(notebook, Path(config.site_dir) / _notebook_path(file))
+            path = Path(config.site_dir) / _notebook_path(file)
+            path.write_text(json.dumps(notebook, indent=1), encoding="utf-8")
 
 
 def _notebook_path(file) -> PurePosixPath:

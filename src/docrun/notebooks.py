@@ -4,9 +4,6 @@ import re
 import textwrap
 from collections.abc import Callable
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-
 from docrun.blocks import find_blocks, find_fences
 from docrun.figures import VARIABLES
 from docrun.markdown_extension import SOURCE
@@ -28,7 +25,7 @@ def build_notebook(
     settings: Settings,
     store: RecordStore,
     link: Callable[[str], str] = lambda target: target,
-) -> nbformat.NotebookNode:
+) -> dict:
     """The notebook of a page: its words, its blocks and what they printed and drew.
 
     Args:
@@ -48,16 +45,17 @@ def build_notebook(
             cells.append(_code(block.code, store.fresh(block)))
             start = fence.end
     cells.append(_words(lines[start:], settings, link))
-    cells = [cell for cell in cells if cell.source.strip()]
-    for number, cell in enumerate(cells):
-        cell["id"] = f"cell-{number}"
+    cells = [cell for cell in cells if cell["source"].strip()]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.validate(notebook)
-    return notebook
+    return {
+        "cells": [{"id": f"cell-{n}"} | cell for n, cell in enumerate(cells)],
+        "metadata": {"kernelspec": kernel},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
 
 
-def _setup(settings: Settings) -> nbformat.NotebookNode:
+def _setup(settings: Settings) -> dict:
     package = _packages(settings)[0]
     source = f"""\
         # What the blocks need. Does nothing where it is installed.
@@ -66,7 +64,7 @@ def _setup(settings: Settings) -> nbformat.NotebookNode:
         if importlib.util.find_spec("{package}") is None:
             %pip install -q "{settings.install or package}"
         """
-    return new_code_cell(textwrap.dedent(source).strip(), metadata={"tags": ["setup"]})
+    return _code(textwrap.dedent(source).strip(), None)
 
 
 def _packages(settings: Settings) -> list[str]:
@@ -75,9 +73,7 @@ def _packages(settings: Settings) -> list[str]:
     return [name for name in found if name != __package__] or ["keras"]
 
 
-def _words(
-    lines: list[str], settings: Settings, link: Callable[[str], str]
-) -> nbformat.NotebookNode:
+def _words(lines: list[str], settings: Settings, link: Callable[[str], str]) -> dict:
     """Markdown that a notebook renders, from Markdown that the site renders."""
     result = []
     indents: list[int] = []
@@ -99,21 +95,32 @@ def _words(
             result.append(line[4 * len(indents) :] if line.strip() else "")
     text = HEADING_ATTRIBUTES.sub(r"\1", "\n".join(result))
     text = PAGE_LINK.sub(lambda match: f"]({link(match['target'])})", text)
-    return new_markdown_cell(text.strip("\n"))
+    return {"cell_type": "markdown", "metadata": {}, "source": text.strip("\n")}
 
 
-def _code(code: str, record: Record | None) -> nbformat.NotebookNode:
+def _code(code: str, record: Record | None) -> dict:
     outputs = []
     for piece in record.printed if record else []:
         if "html" in piece:
             data = {"text/html": piece["html"], "text/plain": piece["text"]}
-            outputs.append(new_output("display_data", data=data))
+            outputs.append(_display(data))
         elif piece["text"]:
-            outputs.append(new_output("stream", name="stdout", text=piece["text"]))
+            text = {"name": "stdout", "text": piece["text"]}
+            outputs.append({"output_type": "stream"} | text)
     for figure in record.figures if record else []:
         data = {"image/svg+xml": _on_white(figure["svg"]), "text/plain": figure["alt"]}
-        outputs.append(new_output("display_data", data=data))
-    return new_code_cell(code.rstrip("\n"), outputs=outputs, execution_count=None)
+        outputs.append(_display(data))
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {},
+        "outputs": outputs,
+        "source": code.rstrip("\n"),
+    }
+
+
+def _display(data: dict[str, str]) -> dict:
+    return {"output_type": "display_data", "data": data, "metadata": {}}
 
 
 def _on_white(svg: str) -> str:

@@ -61,9 +61,8 @@ class Runner:
             code: what to run in the place of the block's own code.
         """
         future: Future = Future()
+        self.start()
         with self._lock:
-            if self._server is None:
-                self._start()
             self._count += 1
             request = {
                 "id": self._count,
@@ -91,6 +90,12 @@ class Runner:
         self._reader.join()
         self._connection.close()
         self._log.close()
+
+    def start(self) -> None:
+        """Start the server where it is not running, so that the first block need not."""
+        with self._lock:
+            if self._server is None:
+                self._start()
 
     def _start(self) -> None:
         threads = max(1, len(os.sched_getaffinity(0)) // self.workers)

@@ -8,6 +8,7 @@ over a socket, and goes when that socket closes, taking every process of a block
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -21,7 +22,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from docrun import execution, figures
+from docrun import execution, figures, loads
 
 PR_SET_CHILD_SUBREAPER = 36
 POLL = 0.02  # seconds between two looks at the running blocks
@@ -99,6 +100,7 @@ class Server:
         try:
             os.setsid()
             self.connection.close()
+            gc.enable()
             execution.execute(request, folder)
             status = 0
         finally:
@@ -269,11 +271,14 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    gc.disable()  # nothing that is loaded here is ever garbage, in no child either
     for module in preload:
         with contextlib.suppress(ModuleNotFoundError):
             importlib.import_module(module)
     importlib.import_module("_pytest.assertion.rewrite")
     figures.apply_style()
+    loads.Imports(module.partition(".")[0] for module in preload).versions()
+    gc.freeze()
     with tempfile.TemporaryDirectory(prefix="docrun-") as folder:
         server = Server(connection, Path(folder))
         try:

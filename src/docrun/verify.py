@@ -1,6 +1,5 @@
 """Check every page and run what is stale: the step before a build, and the test of it."""
 
-import functools
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import as_completed
@@ -62,7 +61,7 @@ def check_pages(settings: Settings, pages: Sequence[Path]) -> list[str]:
     texts = [(page, page.read_text(encoding="utf-8")) for page in pages]
     problems = []
     for page, text in texts:
-        problems += _lint(text, page.relative_to(settings.root).as_posix())
+        problems += lint(text, page.relative_to(settings.root).as_posix())
     try:
         ledger = read_ledger(settings.root / settings.claims)
     except LedgerError as error:
@@ -71,11 +70,6 @@ def check_pages(settings: Settings, pages: Sequence[Path]) -> list[str]:
         return problems
     named = [(p.relative_to(settings.docs_dir).as_posix(), text) for p, text in texts]
     return check_claims(ledger, named, settings.docs)
-
-
-@functools.lru_cache(maxsize=1024)
-def _lint(text: str, page: str) -> list[str]:
-    return lint(text, page)
 
 
 def verify(

@@ -48,9 +48,10 @@ def notebook(project, build):
     project.write("docs/a.md", PAGE)
     build()
     store = RecordStore(project.settings)
-    return build_notebook(
+    built = build_notebook(
         PAGE, "docs/a.md", project.settings, store, lambda t: f"https://host/{t}"
     )
+    return nbformat.from_dict(built)
 
 
 def test_it_holds_the_page_in_order(notebook):
@@ -85,5 +86,6 @@ def test_the_first_cell_installs_what_is_missing(notebook, project, build):
     project.write("src/library/__init__.py", "")
     first = build_notebook(
         PAGE, "docs/a.md", project.settings, RecordStore(project.settings)
-    ).cells[0]
-    assert re.search(r'find_spec\("library"\) is None:\n    %pip install', first.source)
+    )["cells"][0]
+    source = first["source"]
+    assert re.search(r'find_spec\("library"\) is None:\n    %pip install', source)
