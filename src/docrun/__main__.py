@@ -7,7 +7,8 @@ from concurrent.futures import as_completed
 from pathlib import Path
 
 from docrun.blocks import Block, read_blocks
-from docrun.runner import Runner
+from docrun.records import RecordError
+from docrun.runner import Runner, RunnerError
 from docrun.settings import load_settings
 from docrun.verify import verify
 
@@ -78,8 +79,12 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "seeds":
         return 1 if seeds(options.pages, options.count) else 0
     settings = load_settings()
-    with Runner(settings) as runner:
-        report = verify(settings, runner)
+    try:
+        with Runner(settings) as runner:
+            report = verify(settings, runner)
+    except (RecordError, RunnerError) as error:
+        print(error, file=sys.stderr)
+        return 2
     print(report)
     return 0 if report.passed else 1
 

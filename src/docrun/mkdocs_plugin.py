@@ -10,8 +10,8 @@ from mkdocs.plugins import BasePlugin
 
 from docrun.html import SUMMARY_END
 from docrun.notebooks import build_notebook
-from docrun.records import RecordStore
-from docrun.runner import Runner
+from docrun.records import RecordError, RecordStore
+from docrun.runner import Runner, RunnerError
 from docrun.settings import load_settings
 from docrun.verify import verify
 
@@ -43,7 +43,11 @@ class DocrunPlugin(BasePlugin):
     def on_pre_build(self, *, config):
         if self.runner is None:
             self.runner = Runner(self.settings)
-        report = verify(self.settings, self.runner, log.info)
+        try:
+            report = verify(self.settings, self.runner, log.info)
+        except (RecordError, RunnerError) as error:
+            self.runner.close()
+            raise PluginError(str(error)) from error
         if report.passed:
             log.info("%s", report)
         elif self.serving:

@@ -17,6 +17,10 @@ from docrun.settings import Settings
 FORMAT = 1  # raise it when a change of docrun makes older records wrong
 
 
+class RecordError(OSError):
+    """A run that could not be written down."""
+
+
 @dataclass(frozen=True)
 class Record:
     """One run of one block.
@@ -90,24 +94,33 @@ class RecordStore:
         """Keep what `Runner` found. The file appears whole or does not appear.
 
         Raises:
-            OSError: where it cannot be written; the older record is then untouched.
+            RecordError: where it cannot be written; the older one is then untouched.
         """
         record = Record(code=block.code, backend=self.backend, **result)
         body = json.dumps(asdict(record), ensure_ascii=False)
         text = json.dumps({"digest": _digest(body), "record": body})
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle, partial = tempfile.mkstemp(dir=self.folder, suffix=".partial")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(partial, self.path(block))
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(partial)
-            raise
+            _write_whole(self.path(block), text)
+        except OSError as error:
+            raise RecordError(
+                f"{block.location}: its run cannot be kept: {error}"
+            ) from error
         return record
+
+
+def _write_whole(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, partial = tempfile.mkstemp(dir=path.parent, suffix=".partial")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(partial)
+        raise
 
 
 def _digest(body: str) -> str:

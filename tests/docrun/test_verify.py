@@ -168,7 +168,7 @@ def test_a_full_disk_leaves_the_older_record_and_nothing_half_written(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(records.os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(records.RecordError, match=r"docs/a.md:8: .*No space left"):
         build()
     monkeypatch.undo()
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
