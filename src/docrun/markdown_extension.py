@@ -25,11 +25,10 @@ from docrun.blocks import find_blocks, find_fences
 from docrun.claims import Claim, read_ledger
 from docrun.records import RecordStore
 from docrun.settings import Settings, load_settings
-from docrun.source import find_definition
+from docrun.source import SOURCE_DIRECTIVE, find_definition
 
 # Below MkDocs' own logger, so that a strict build stops at a warning.
 log = logging.getLogger("mkdocs.docrun")
-SOURCE = re.compile(r"(?P<indent>\s*)::source\s+(?P<name>[\w.]+)\s*$")
 EVIDENCE = re.compile(r"::evidence\s*$")
 DISPLAY_MATH = re.compile(r"(?P<indent>[> \t]*)\$\$(?P<tex>.*?)\$\$[ \t]*$")
 TITLE = re.compile(r"#\s+\S")
@@ -126,7 +125,7 @@ class _Directives(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         result = []
         for line in lines:
-            source = SOURCE.match(line)
+            source = SOURCE_DIRECTIVE.match(line)
             if source:
                 result += self._source(source["name"], source["indent"])
             elif EVIDENCE.match(line):

@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 from docrun.blocks import find_blocks, find_fences
 from docrun.figures import VARIABLES
-from docrun.markdown_extension import SOURCE
 from docrun.records import Record, RecordStore
 from docrun.settings import Settings
-from docrun.source import find_definition
+from docrun.source import SOURCE_DIRECTIVE, find_definition
 
 ADMONITION = re.compile(
     r"(?P<indent>[ \t]*)(?:!!!|\?\?\?\+?|===\+?)\s+(?P<kind>[\w-]+)?\s*(?:\"(?P<title>.*)\")?\s*$"
@@ -82,7 +81,7 @@ def _words(lines: list[str], settings: Settings, link: Callable[[str], str]) -> 
         if line.strip():
             while indents and depth <= indents[-1]:
                 indents.pop()
-        source = SOURCE.match(line)
+        source = SOURCE_DIRECTIVE.match(line)
         admonition = ADMONITION.match(line)
         if source:
             found = find_definition(source["name"], settings.root / settings.source)

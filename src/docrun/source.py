@@ -1,8 +1,11 @@
 """Find the source of a function, class or method by its dotted name, without import."""
 
 import ast
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+SOURCE_DIRECTIVE = re.compile(r"(?P<indent>\s*)::source\s+(?P<name>[\w.]+)\s*$")
 
 
 class SourceError(ValueError):
