@@ -93,6 +93,7 @@ class DocrunPlugin(BasePlugin):
                 self.settings,
                 self.store,
                 lambda target, base=base: urljoin(base, _page_url(target)),
+                config.repo_url or "",
             )
             path = Path(config.site_dir) / _notebook_path(file)
             path.write_text(json.dumps(notebook, indent=1), encoding="utf-8")

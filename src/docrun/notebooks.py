@@ -24,6 +24,7 @@ def build_notebook(
     settings: Settings,
     store: RecordStore,
     link: Callable[[str], str] = lambda target: target,
+    repository: str = "",
 ) -> dict:
     """The notebook of a page: its words, its blocks and what they printed and drew.
 
@@ -31,11 +32,12 @@ def build_notebook(
         text: the page's Markdown, front matter included or not.
         page: its path, for error messages.
         link: turns a relative link target of the page into one that works anywhere.
+        repository: the address from which git can clone the package.
     """
     text = FRONT_MATTER.sub("", text)
     lines = text.split("\n")
     blocks = {block.line: block for block in find_blocks(text + "\n", page)}
-    cells = [_setup(settings)]
+    cells = [_setup(settings, repository)]
     start = 0
     for fence in find_fences(text):
         if fence.line in blocks:
@@ -54,14 +56,19 @@ def build_notebook(
     }
 
 
-def _setup(settings: Settings) -> dict:
+def _setup(settings: Settings, repository: str) -> dict:
+    """A cell that installs the package from its repository, never by its bare name:
+    on a registry that name may be somebody else's."""
     package = _packages(settings)[0]
+    action = f'%pip install -q "{settings.install} @ git+{repository}"'
+    if not (repository and settings.install):
+        action = f'raise ImportError("Install {package} from its source first")'
     source = f"""\
         # What the blocks need. Does nothing where it is installed.
         import importlib.util
 
         if importlib.util.find_spec("{package}") is None:
-            %pip install -q "{settings.install or package}"
+            {action}
         """
     return _code(textwrap.dedent(source).strip(), None)
 

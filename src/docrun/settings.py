@@ -23,7 +23,7 @@ class Settings:
     time_limit: float = 30.0  # seconds a block may take
     memory_limit: int = 4096  # MiB a block may allocate
     output_limit: int = 100_000  # bytes a block may print
-    install: str = ""  # what a downloaded notebook passes to pip
+    install: str = ""  # the requirement that a downloaded notebook installs
     backend: str = "tensorflow"
 
     @property

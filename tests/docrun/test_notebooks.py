@@ -1,6 +1,6 @@
 """A page as a notebook: the same words, blocks and outputs, and it runs."""
 
-import re
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -82,10 +82,17 @@ def test_it_runs_from_top_to_bottom_in_a_fresh_kernel(notebook, tmp_path):
     assert "out\n" in printed
 
 
-def test_the_first_cell_installs_what_is_missing(notebook, project, build):
+def test_the_first_cell_installs_what_is_missing_from_its_repository(project):
     project.write("src/library/__init__.py", "")
-    first = build_notebook(
-        PAGE, "docs/a.md", project.settings, RecordStore(project.settings)
-    )["cells"][0]
-    source = first["source"]
-    assert re.search(r'find_spec\("library"\) is None:\n    %pip install', source)
+    settings = replace(project.settings, install="library-dist[extra]")
+    store = RecordStore(settings)
+
+    def first_cell(repository):
+        built = build_notebook(PAGE, "a.md", settings, store, str, repository)
+        return built["cells"][0]["source"]
+
+    project.write("src/lib.py", "def f(x):\n    return x\n")
+    address = "https://host.example/owner/library"
+    assert f'install -q "library-dist[extra] @ git+{address}"' in first_cell(address)
+    assert "%pip" not in first_cell(""), "a bare name may be somebody else's package"
+    assert 'find_spec("library") is None' in first_cell("")
