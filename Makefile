@@ -51,9 +51,9 @@ SAME := --constraint requirements/tensorflow.lock
 
 lock: $(READY)
 	@$(BIN)/python -m pip install --quiet uv
-	@$(COMPILE) --upgrade --extra tensorflow -o requirements/tensorflow.lock
-	@$(COMPILE) $(SAME) --extra jax -o requirements/jax.lock
-	@$(COMPILE) $(SAME) requirements/torch.in -o requirements/torch.lock
+	@$(COMPILE) --upgrade --extra tensorflow --extra ensembles -o requirements/tensorflow.lock
+	@$(COMPILE) $(SAME) --extra jax --extra ensembles -o requirements/jax.lock
+	@$(COMPILE) $(SAME) --extra ensembles requirements/torch.in -o requirements/torch.lock
 
 clean:
 	@rm -rf .docrun site

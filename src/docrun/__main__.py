@@ -13,19 +13,18 @@ from docrun.settings import load_settings
 from docrun.verify import verify
 
 SEEDED = ("set_random_seed", "default_rng")
+SEEDS = ("random_state", "seed")
 
 
 def reseed(code: str, offset: int) -> str:
-    """The code with `offset` added to each literal seed that it sets."""
-    tree = ast.parse(code)
-    seeds = [
-        node.args[0]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and getattr(node.func, "attr", getattr(node.func, "id", None)) in SEEDED
-        and node.args
-        and isinstance(node.args[0], ast.Constant)
-    ]
+    """The code with `offset` added to each literal seed: of a generator, of a call."""
+    seeds = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", None))
+            seeds += node.args[:1] if name in SEEDED else []
+            seeds += [word.value for word in node.keywords if word.arg in SEEDS]
+    seeds = [s for s in seeds if isinstance(s, ast.Constant) and type(s.value) is int]
     lines = [line.encode() for line in code.split("\n")]
     for seed in sorted(seeds, key=lambda s: (s.lineno, s.col_offset), reverse=True):
         line = lines[seed.lineno - 1]

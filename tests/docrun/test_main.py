@@ -25,6 +25,9 @@ def test_literal_seeds_are_moved_and_nothing_else():
         "n = 7\nkeras.utils.set_random_seed(1007)\n"
         "r = np.random.default_rng(1012)\nf(7)\n"
     )
+    assert reseed("f(x, 3, random_state=7); g(seed=seed, rate=1)", 10) == (
+        "f(x, 3, random_state=17); g(seed=seed, rate=1)"
+    )
 
 
 def test_verify_says_what_it_did_and_exits_with_it(project, docrun):

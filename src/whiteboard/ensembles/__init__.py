@@ -1,0 +1,3 @@
+"""Trees, and what is built from many of them. NumPy under scikit-learn's conventions."""
+
+__all__ = []

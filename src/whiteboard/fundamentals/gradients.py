@@ -1,0 +1,113 @@
+"""Gradients by automatic differentiation, in one call on any backend."""
+
+import keras
+from keras import ops
+
+
+def value_and_gradients(function, *arguments):
+    """Evaluate a scalar function and its gradient with respect to each argument.
+
+    Reverse-mode automatic differentiation by the backend that Keras runs on:
+    `tf.GradientTape`, `jax.value_and_grad` or `torch.autograd.grad`.
+
+    Args:
+        function: Takes the arguments as tensors, returns a scalar tensor.
+        *arguments: Floating-point arrays or tensors, of any shapes.
+
+    Returns:
+        The value as a float, and a list of NumPy arrays with the shapes of the
+        arguments; zeros for an argument on which the value does not depend.
+
+    Raises:
+        ValueError: If there is no argument, an argument is not floating point, or
+            the value is not a scalar.
+
+    Example:
+
+    >>> value_and_gradients(lambda x: keras.ops.sum(x**2), np.array([1.0, 3.0]))
+    (10.0, [array([2., 6.])])
+    """
+    tensors = [ops.convert_to_tensor(argument) for argument in arguments]
+    dtypes = [keras.backend.standardize_dtype(tensor.dtype) for tensor in tensors]
+    if not tensors or not all("float" in dtype for dtype in dtypes):
+        raise ValueError(f"arguments must be floating point. Received: dtypes={dtypes}")
+
+    def scalar_function(*tensors):
+        value = function(*tensors)
+        if ops.shape(value) != ():
+            raise ValueError(
+                "function must return a scalar. "
+                f"Received: a value of shape {tuple(ops.shape(value))}"
+            )
+        return value
+
+    differentiate = _DIFFERENTIATE[keras.backend.backend()]
+    value, gradients = differentiate(scalar_function, tensors)
+    return float(value), [ops.convert_to_numpy(gradient) for gradient in gradients]
+
+
+def model_gradients(model, x, y, loss, training=True):
+    """Differentiate a model's loss on one batch with respect to its weights.
+
+    The weights and the state of the model (moving averages, seeds) stay as they are.
+
+    Args:
+        model: A built `keras.Model`.
+        x: A batch of inputs.
+        y: The targets, as `loss` expects them.
+        loss: A Keras loss or its name.
+        training: Whether dropout and batch normalization are in training mode.
+
+    Returns:
+        The loss as a float, and a list of NumPy arrays, one for each of
+        `model.trainable_variables` and of its shape.
+
+    Raises:
+        ValueError: If the model is not built or has nothing to train.
+    """
+    if not model.built or not model.trainable_variables:
+        raise ValueError(
+            "model must be built and have trainable variables. "
+            f"Received: model={model.name}, built={model.built}, "
+            f"{len(model.trainable_variables)} trainable variables"
+        )
+    loss = keras.losses.get(loss)
+    state = [variable.value for variable in model.non_trainable_variables]
+
+    def loss_of(*weights):
+        predictions, _ = model.stateless_call(weights, state, x, training=training)
+        return ops.mean(loss(y, predictions))
+
+    weights = [variable.value for variable in model.trainable_variables]
+    return value_and_gradients(loss_of, *weights)
+
+
+def _tensorflow(function, tensors):
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        tape.watch(tensors)
+        value = function(*tensors)
+    return value, tape.gradient(value, tensors, unconnected_gradients="zero")
+
+
+def _jax(function, tensors):
+    import jax
+
+    return jax.value_and_grad(function, argnums=range(len(tensors)))(*tensors)
+
+
+def _torch(function, tensors):
+    import torch
+
+    leaves = [tensor.detach().clone().requires_grad_() for tensor in tensors]
+    with torch.enable_grad():
+        value = function(*leaves)
+        if not value.requires_grad:
+            return value, [torch.zeros_like(leaf) for leaf in leaves]
+        return value.detach(), torch.autograd.grad(
+            value, leaves, allow_unused=True, materialize_grads=True
+        )
+
+
+_DIFFERENTIATE = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}
