@@ -25,8 +25,9 @@ class Definition:
 def find_definition(name: str, folder: Path) -> Definition:
     """The definition behind a dotted name such as `package.module.Class.method`.
 
-    A name that a package re-exports leads to where it is defined. The docstring is left
-    out: what it says stands on the page.
+    A name that a package re-exports, also by a stub (`__init__.pyi`) as lazy packages do,
+    leads to where it is defined. The docstring is left out: what it says stands on the
+    page.
 
     Raises:
         SourceError: where a part of the name does not exist.
@@ -34,7 +35,11 @@ def find_definition(name: str, folder: Path) -> Definition:
     parts = name.split(".")
     for length in range(len(parts) - 1, 0, -1):
         module = folder.joinpath(*parts[:length])
-        for file in (module.with_suffix(".py"), module / "__init__.py"):
+        for file in (
+            module.with_suffix(".py"),
+            module / "__init__.pyi",
+            module / "__init__.py",
+        ):
             if file.is_file():
                 return _within(file, parts[length:], name, folder)
     raise SourceError(f"{name}: no module of that name below {folder.name}/")
@@ -47,7 +52,8 @@ def _within(file: Path, parts: list[str], name: str, folder: Path) -> Definition
     for part in parts:
         node = next((n for n in body if getattr(n, "name", None) == part), None)
         if node is None:
-            origin = _imported_from(body, part) if part == parts[0] else None
+            package = ".".join(file.parent.relative_to(folder).parts)
+            origin = _imported_from(body, part, package) if part == parts[0] else None
             if origin:
                 return find_definition(".".join([origin, *parts]), folder)
             raise SourceError(f"{name}: {file.name} defines no {part}")
@@ -55,10 +61,10 @@ def _within(file: Path, parts: list[str], name: str, folder: Path) -> Definition
     return _cut(file, text, node)
 
 
-def _imported_from(body: list[ast.stmt], name: str) -> str | None:
+def _imported_from(body: list[ast.stmt], name: str, package: str) -> str | None:
     for node in body:
         if isinstance(node, ast.ImportFrom) and any(a.name == name for a in node.names):
-            return node.module
+            return f"{package}.{node.module}" if node.level == 1 else node.module
     return None
 
 

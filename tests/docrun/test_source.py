@@ -54,6 +54,11 @@ def test_a_re_exported_name_leads_to_its_definition(source):
     assert find_definition("package.Layer.call", source).start == 16
 
 
+def test_a_name_that_a_stub_re_exports_leads_to_its_definition(source):
+    (source / "package/__init__.pyi").write_text("from .part import bare as bare\n")
+    assert find_definition("package.bare", source).path.name == "part.py"
+
+
 def test_a_function_without_docstring_is_whole(source):
     assert find_definition("package.part.bare", source).code == "def bare():\n    pass"
 

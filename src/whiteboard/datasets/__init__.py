@@ -1,5 +1,5 @@
 """Data that needs no network: what ships with a dependency, and generators."""
 
-from whiteboard.datasets.digits import load_digits
+import lazy_loader
 
-__all__ = ["load_digits"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,18 +1,5 @@
-from whiteboard.transformer.attention import causal_mask, scaled_dot_product_attention
-from whiteboard.transformer.attention_plot import plot_attention_weights
-from whiteboard.transformer.multi_head_attention import MultiHeadAttention
-from whiteboard.transformer.positional_encoding import (
-    LearnedPositionalEncoding,
-    SinusoidalPositionalEncoding,
-    sinusoidal_encoding,
-)
+"""Attention, and how a Transformer knows the order of its tokens."""
 
-__all__ = [
-    "LearnedPositionalEncoding",
-    "MultiHeadAttention",
-    "SinusoidalPositionalEncoding",
-    "causal_mask",
-    "plot_attention_weights",
-    "scaled_dot_product_attention",
-    "sinusoidal_encoding",
-]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
