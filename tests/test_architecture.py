@@ -1,6 +1,7 @@
 """The house stays as it was drawn: who knows whom, and what lies beside what."""
 
 import ast
+import importlib
 import subprocess
 import sys
 import zipfile
@@ -70,6 +71,29 @@ def test_a_module_is_short_and_has_a_name(module):
     assert module.stem not in ("utils", "helpers", "misc", "common")
 
 
+EXPORTS = sorted((SOURCE / "whiteboard").rglob("__init__.pyi"))
+
+
+@pytest.mark.parametrize("stub", EXPORTS, ids=relative)
+def test_a_name_is_imported_when_it_is_used(stub):
+    """So an edit of one module re-runs only the blocks that use it, not its topic's."""
+    package = importlib.import_module(f"whiteboard.{stub.parent.name}")
+    modules = {path.stem for path in stub.parent.glob("[!_]*.py")}
+    imports = ast.parse(stub.read_text()).body
+    assert {node.module for node in imports} == modules
+    names = {alias.name for node in imports for alias in node.names}
+    assert sorted(names) == package.__all__ and not names & modules
+    assert all(getattr(package, name) for name in names)
+
+
+def test_one_name_does_not_bring_its_whole_topic():
+    code = "import sys, whiteboard.ensembles as e; e.find_split; print(*sys.modules)"
+    run = [sys.executable, "-c", code]
+    loaded = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+    assert "whiteboard.ensembles.structure_score" in loaded
+    assert "keras" not in loaded.split() and "random_forest" not in loaded
+
+
 def test_each_page_stands_in_the_navigation():
     loader = yaml.SafeLoader
     loader.add_multi_constructor("!ENV", lambda loader, suffix, node: None)
@@ -111,6 +135,18 @@ def test_a_question_page_has_its_matter_and_its_parts_in_order(page):
     assert [name for name in found if name in SECTIONS] == found
     assert found == sorted(found, key=SECTIONS.index)
     assert {"Say it in 30 seconds", "Evidence", "Sources"} <= set(found)
+
+
+@pytest.mark.parametrize("index", ["index.md", "{topic}/index.md"])
+@pytest.mark.parametrize("page", QUESTIONS, ids=relative)
+def test_a_question_is_listed_as_it_is_asked(page, index):
+    """On the home page and in its topic: with its own title and minutes."""
+    _, matter, body = page.read_text().split("---\n", 2)
+    title = next(line[2:] for line in body.split("\n") if line.startswith("# "))
+    listed = ROOT / "docs" / index.format(topic=page.parent.name)
+    target = page.relative_to(listed.parent).as_posix()
+    minutes = yaml.safe_load(matter)["minutes"]
+    assert f"[{title}]({target}) | {minutes} |" in listed.read_text()
 
 
 @pytest.mark.parametrize("page", QUESTIONS, ids=relative)

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 import whiteboard
-from whiteboard import transformer
+from whiteboard import fundamentals, transformer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,6 +111,68 @@ CASES = [
         arguments={"max_length": 6},
         inputs={"inputs": (2, 5, 8)},
     ),
+    LayerCase(
+        id="Dropout",
+        layer=fundamentals.Dropout,
+        arguments={"rate": 0.4},
+        inputs={"inputs": (2, 5, 8)},
+        builtin=lambda: keras.layers.Dropout(0.4),
+        is_random=True,
+    ),
+    LayerCase(
+        id="BatchNormalization",
+        layer=fundamentals.BatchNormalization,
+        arguments={"momentum": 0.9, "epsilon": 1e-5},
+        inputs={"inputs": (2, 5, 8)},
+        builtin=lambda: keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5),
+    ),
+    LayerCase(
+        id="LayerNormalization",
+        layer=fundamentals.LayerNormalization,
+        arguments={"epsilon": 1e-5},
+        inputs={"inputs": (2, 5, 8)},
+        builtin=lambda: keras.layers.LayerNormalization(epsilon=1e-5),
+    ),
+    LayerCase(
+        id="LayerNormalization-two-axes",
+        layer=fundamentals.LayerNormalization,
+        arguments={"axis": [1, 3]},
+        inputs={"inputs": (2, 5, 4, 8)},
+        builtin=lambda: keras.layers.LayerNormalization(axis=[1, 3]),
+    ),
+    LayerCase(
+        id="GroupNormalization",
+        layer=fundamentals.GroupNormalization,
+        arguments={"groups": 4},
+        inputs={"inputs": (2, 5, 8)},
+        builtin=lambda: keras.layers.GroupNormalization(groups=4),
+    ),
+    LayerCase(
+        id="GroupNormalization-instance",
+        layer=fundamentals.GroupNormalization,
+        arguments={"groups": -1},
+        inputs={"inputs": (2, 4, 5, 8)},
+        builtin=lambda: keras.layers.GroupNormalization(groups=-1),
+    ),
+    LayerCase(
+        id="RMSNormalization",
+        layer=fundamentals.RMSNormalization,
+        arguments={"epsilon": 1e-5},
+        inputs={"inputs": (2, 5, 8)},  # the built-in calls it x: test_rms_normalization
+    ),
+    LayerCase(
+        id="MLP",
+        layer=fundamentals.MLP,
+        arguments={"units": [6, 5, 3], "activation": "tanh"},
+        inputs={"inputs": (2, 4, 7)},
+        builtin=lambda: keras.Sequential(
+            [
+                keras.layers.Dense(6, "tanh"),
+                keras.layers.Dense(5, "tanh"),
+                keras.layers.Dense(3),
+            ]
+        ),
+    ),
 ]
 
 
@@ -161,6 +223,12 @@ def call_with_shapes(method, shapes):
     return method(**{f"{name}_shape": shape for name, shape in shapes.items()})
 
 
+def random_weights(layer, rng, scale=1.0):
+    drawn = [scale * rng.normal(size=weight.shape) for weight in layer.weights]
+    names = [weight.name for weight in layer.weights]
+    return [abs(w) if "variance" in n else w for n, w in zip(names, drawn, strict=True)]
+
+
 def to_numpy(tensor):
     return keras.ops.convert_to_numpy(tensor)
 
@@ -177,11 +245,11 @@ def exported_layers():
         for module in pkgutil.walk_packages(whiteboard.__path__, "whiteboard.")
         if module.ispkg
     ]
-    members = (vars(importlib.import_module(name)).values() for name in packages)
+    modules = [importlib.import_module(name) for name in packages]
+    members = (getattr(module, name) for module in modules for name in dir(module))
     return {
         member
-        for group in members
-        for member in group
+        for member in members
         if inspect.isclass(member)
         and issubclass(member, keras.layers.Layer)
         and not issubclass(member, keras.Model)
@@ -246,7 +314,7 @@ def check_save_and_load(case):
     model = Parent.of(case)
     expected = to_numpy(model(case.data()))
     rng = np.random.default_rng(1)
-    model.set_weights([rng.normal(size=w.shape) for w in model.get_weights()])
+    model.set_weights(random_weights(model, rng))
     assert not model.weights or not np.allclose(to_numpy(model(case.data())), expected)
     expected = to_numpy(model(case.data()))
     with tempfile.TemporaryDirectory() as folder:
@@ -343,7 +411,7 @@ def check_gradients_reach_all_weights(case):
     model = Parent.of(case)
     rng = np.random.default_rng(2)
     shape = to_numpy(model(case.data())).shape
-    model.set_weights([0.5 * rng.normal(size=w.shape) for w in model.get_weights()])
+    model.set_weights(random_weights(model, rng, scale=0.5))
     before = {w.path: np.array(to_numpy(w)) for w in model.trainable_weights}
     model.compile(keras.optimizers.SGD(0.1), "mse", jit_compile=False)
     loss = model.train_on_batch(case.data(), rng.normal(size=shape))
@@ -371,7 +439,7 @@ def check_agrees_with_builtin(case):
     case.build(layer)
     case.build(builtin)
     rng = np.random.default_rng(1)
-    layer.set_weights([rng.normal(size=w.shape) for w in layer.get_weights()])
+    layer.set_weights(random_weights(layer, rng))
     builtin.set_weights(layer.get_weights())
     np.testing.assert_allclose(case.output(layer), case.output(builtin), atol=1e-5)
 

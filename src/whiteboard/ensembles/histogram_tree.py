@@ -130,9 +130,8 @@ class HistogramTree(BaseEstimator):
         self.root_ = new_leaf(everything, scan(everything), depth=0)
         self.splits_, self.leaves_ = [], [self.root_]
         while len(self.leaves_) < self.num_leaves:
-            if not (
-                splittable := [leaf for leaf in self.leaves_ if self._may_split(leaf)]
-            ):
+            splittable = [leaf for leaf in self.leaves_ if self._may_split(leaf)]
+            if not splittable:
                 break
             node = min(splittable, key=SPLIT_NEXT[self.growth])
             rows, histogram = working.pop(node)

@@ -1,5 +1,5 @@
 """Networks from their parts: neurons, gradients, initializers, norms, optimizers."""
 
-from whiteboard.fundamentals.gradients import model_gradients, value_and_gradients
+import lazy_loader
 
-__all__ = ["model_gradients", "value_and_gradients"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -72,14 +72,24 @@ def model_gradients(model, x, y, loss, training=True):
             f"{len(model.trainable_variables)} trainable variables"
         )
     loss = keras.losses.get(loss)
-    state = [variable.value for variable in model.non_trainable_variables]
 
     def loss_of(*weights):
-        predictions, _ = model.stateless_call(weights, state, x, training=training)
-        return ops.mean(loss(y, predictions))
+        return ops.mean(loss(y, call_with_weights(model, weights, x, training)))
 
     weights = [variable.value for variable in model.trainable_variables]
     return value_and_gradients(loss_of, *weights)
+
+
+def call_with_weights(model, weights, x, training):
+    """Call a model as if `weights` were its trainable variables, and change nothing.
+
+    Unlike `model.stateless_call` it hands `training` on to the layers of a subclassed
+    model whose `call` does not take it.
+    """
+    state = [(v, v.value) for v in model.non_trainable_variables]
+    weights = zip(model.trainable_variables, weights, strict=True)
+    with keras.StatelessScope(state_mapping=[*weights, *state]):
+        return model(x, training=training)
 
 
 def _tensorflow(function, tensors):

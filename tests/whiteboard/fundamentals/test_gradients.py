@@ -83,3 +83,20 @@ def test_an_unbuilt_model_is_refused():
     model = keras.Sequential([keras.layers.Dense(3)], name="unbuilt")
     with pytest.raises(ValueError, match="model=unbuilt, built=False"):
         model_gradients(model, np.ones((8, 4)), np.ones((8, 3)), "mse")
+
+
+def test_training_reaches_the_layers_of_a_model_whose_call_does_not_take_it():
+    class Model(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(2, use_bias=False)
+            self.drop = keras.layers.Dropout(0.5, seed=0)
+
+        def call(self, x):
+            return self.drop(self.dense(x))
+
+    model, x, y = Model(), np.ones((64, 3), "float32"), np.zeros((64, 2), "float32")
+    model(x)
+    losses = {t: model_gradients(model, x, y, "mse", training=t)[0] for t in (0, 1)}
+    assert losses[0] == pytest.approx(float(ops.mean(model(x) ** 2)), rel=1e-5)
+    assert losses[1] > 1.3 * losses[0]
