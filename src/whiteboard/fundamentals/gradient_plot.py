@@ -55,6 +55,7 @@ def plot_gradient_norms(norms, ylabel="gradient norm", title=None):
             f"to {line[first]:.1e} at layer {first + 1}"
         )
     axes.set(xlabel="layer", ylabel=ylabel, title=title)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.legend()
     figure.set_label(". ".join(sentences) + ".")
     return figure
