@@ -59,6 +59,22 @@ def boosting_round(x, y, prediction, loss, tree):
 class BaseGradientBoosting(BaseEstimator):
     """What the regressor and the classifier share: the rounds."""
 
+    def __init__(
+        self,
+        learning_rate=0.1,
+        n_estimators=100,
+        max_depth=3,
+        subsample=1.0,
+        n_iter_no_change=None,
+        random_state=None,
+    ):
+        self.learning_rate = learning_rate
+        self.n_estimators = n_estimators
+        self.max_depth = max_depth
+        self.subsample = subsample
+        self.n_iter_no_change = n_iter_no_change
+        self.random_state = random_state
+
     def _boost(self, x, y, loss, stratify=None):
         """Add trees until `n_estimators`, or until the held-out loss stops falling."""
         self._require_settings()
@@ -167,13 +183,15 @@ class GradientBoostingRegressor(RegressorMixin, BaseGradientBoosting):
         n_iter_no_change=None,
         random_state=None,
     ):
+        super().__init__(
+            learning_rate,
+            n_estimators,
+            max_depth,
+            subsample,
+            n_iter_no_change,
+            random_state,
+        )
         self.loss = loss
-        self.learning_rate = learning_rate
-        self.n_estimators = n_estimators
-        self.max_depth = max_depth
-        self.subsample = subsample
-        self.n_iter_no_change = n_iter_no_change
-        self.random_state = random_state
 
     def fit(self, X, y):
         """Boost on features `(N, F)` and targets `(N,)`."""
@@ -222,22 +240,6 @@ class GradientBoostingClassifier(ClassifierMixin, BaseGradientBoosting):
     array(['a'], dtype='<U1')
     """
 
-    def __init__(
-        self,
-        learning_rate=0.1,
-        n_estimators=100,
-        max_depth=3,
-        subsample=1.0,
-        n_iter_no_change=None,
-        random_state=None,
-    ):
-        self.learning_rate = learning_rate
-        self.n_estimators = n_estimators
-        self.max_depth = max_depth
-        self.subsample = subsample
-        self.n_iter_no_change = n_iter_no_change
-        self.random_state = random_state
-
     def fit(self, X, y):
         """Boost on features `(N, F)` and labels `(N,)`."""
         X, y = validate_data(self, X, y, dtype=np.float64)
@@ -261,8 +263,7 @@ class GradientBoostingClassifier(ClassifierMixin, BaseGradientBoosting):
 
     def predict_proba(self, X):
         """The probability of each class, `(N, 2)`."""
-        probability = expit(self._raw(X))
-        return np.stack([1 - probability, probability], axis=1)
+        return _probabilities(self._raw(X))
 
     def predict(self, X):
         """The more probable label, `(N,)`."""
@@ -272,10 +273,14 @@ class GradientBoostingClassifier(ClassifierMixin, BaseGradientBoosting):
     def staged_predict_proba(self, X):
         """The probability of each class after each round, an iterator of `(N, 2)`."""
         for prediction in self._staged_raw(X):
-            probability = expit(prediction)
-            yield np.stack([1 - probability, probability], axis=1)
+            yield _probabilities(prediction)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
         return tags
+
+
+def _probabilities(log_odds):
+    probability = expit(log_odds)  # (N,)
+    return np.stack([1 - probability, probability], axis=1)  # (N, 2)

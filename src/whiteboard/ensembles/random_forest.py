@@ -44,6 +44,22 @@ def bagged_tree(x, y, tree, rng):
 class BaseRandomForest(BaseEstimator):
     """What the regressor and the classifier share: growing and averaging trees."""
 
+    def __init__(
+        self,
+        n_estimators=100,
+        max_depth=None,
+        min_samples_leaf=1,
+        max_features=None,
+        bootstrap=True,
+        random_state=None,
+    ):
+        self.n_estimators = n_estimators
+        self.max_depth = max_depth
+        self.min_samples_leaf = min_samples_leaf
+        self.max_features = max_features
+        self.bootstrap = bootstrap
+        self.random_state = random_state
+
     def _grow(self, x, y):
         if not self.n_estimators >= 1:
             raise ValueError(
@@ -108,22 +124,6 @@ class RandomForestRegressor(RegressorMixin, BaseRandomForest):
     array([5.])
     """
 
-    def __init__(
-        self,
-        n_estimators=100,
-        max_depth=None,
-        min_samples_leaf=1,
-        max_features=None,
-        bootstrap=True,
-        random_state=None,
-    ):
-        self.n_estimators = n_estimators
-        self.max_depth = max_depth
-        self.min_samples_leaf = min_samples_leaf
-        self.max_features = max_features
-        self.bootstrap = bootstrap
-        self.random_state = random_state
-
     def fit(self, X, y):
         """Grow the trees for features `(N, F)` and targets `(N,)`."""
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
@@ -181,12 +181,14 @@ class RandomForestClassifier(ClassifierMixin, BaseRandomForest):
         bootstrap=True,
         random_state=None,
     ):
-        self.n_estimators = n_estimators
-        self.max_depth = max_depth
-        self.min_samples_leaf = min_samples_leaf
-        self.max_features = max_features
-        self.bootstrap = bootstrap
-        self.random_state = random_state
+        super().__init__(
+            n_estimators,
+            max_depth,
+            min_samples_leaf,
+            max_features,
+            bootstrap,
+            random_state,
+        )
 
     def fit(self, X, y):
         """Grow the trees for features `(N, F)` and labels `(N,)`."""

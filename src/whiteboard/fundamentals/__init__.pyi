@@ -17,6 +17,11 @@ from .activation_functions import (
     tanh as tanh,
     tanh_derivative as tanh_derivative,
 )
+from .argument_checks import (
+    require_below_one as require_below_one,
+    require_not_negative as require_not_negative,
+    require_positive as require_positive,
+)
 from .backpropagation import two_layer_gradients as two_layer_gradients
 from .batch_normalization import BatchNormalization as BatchNormalization
 from .computation_graph import Node as Node

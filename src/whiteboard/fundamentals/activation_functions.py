@@ -8,6 +8,8 @@ import math
 
 from keras import ops
 
+from whiteboard.fundamentals.argument_checks import require_not_negative
+
 GELU_CUBIC = 0.044715  # fitted, Hendrycks & Gimpel 2016
 
 
@@ -71,13 +73,13 @@ def leaky_relu(x, negative_slope=0.01):
     Raises:
         ValueError: If `negative_slope` is negative or NaN.
     """
-    _require_at_least_zero(negative_slope=negative_slope)
+    require_not_negative(negative_slope=negative_slope)
     return ops.where(x > 0, x, negative_slope * x)
 
 
 def leaky_relu_derivative(x, negative_slope=0.01):
     """1 where x > 0, else `negative_slope`."""
-    _require_at_least_zero(negative_slope=negative_slope)
+    require_not_negative(negative_slope=negative_slope)
     return ops.where(x > 0, ops.ones_like(x), negative_slope)
 
 
@@ -87,13 +89,13 @@ def elu(x, alpha=1.0):
     Raises:
         ValueError: If `alpha` is negative or NaN.
     """
-    _require_at_least_zero(alpha=alpha)
+    require_not_negative(alpha=alpha)
     return ops.where(x > 0, x, alpha * ops.expm1(ops.where(x > 0, 0, x)))
 
 
 def elu_derivative(x, alpha=1.0):
     r"""1 where x > 0, else $\alpha e^x$."""
-    _require_at_least_zero(alpha=alpha)
+    require_not_negative(alpha=alpha)
     return ops.where(x > 0, 1, alpha * ops.exp(ops.where(x > 0, 0, x)))
 
 
@@ -160,9 +162,3 @@ ACTIVATIONS = {
     "gelu": (gelu, gelu_derivative),
     "silu": (silu, silu_derivative),
 }
-
-
-def _require_at_least_zero(**arguments):
-    for name, value in arguments.items():
-        if not value >= 0:
-            raise ValueError(f"{name} must be at least 0. Received: {name}={value}")

@@ -3,11 +3,11 @@
 import keras
 from keras import ops
 
+from whiteboard.fundamentals.argument_checks import require_not_negative
 from whiteboard.fundamentals.normalization import (
     at_least_float32,
     moments,
     require_channels,
-    require_not_negative,
 )
 
 

@@ -4,6 +4,8 @@ import math
 
 import keras
 
+from whiteboard.fundamentals.argument_checks import require_not_negative
+
 
 def stopping_epoch(losses, patience, min_delta=0.0):
     """Find where early stopping ends a run, and the epoch whose weights it keeps.
@@ -29,9 +31,7 @@ def stopping_epoch(losses, patience, min_delta=0.0):
     >>> stopping_epoch([0.9, 0.5, 0.6, 0.7, 0.4], patience=2)
     (3, 1)
     """
-    for name, value in {"patience": patience, "min_delta": min_delta}.items():
-        if not value >= 0:
-            raise ValueError(f"{name} must not be negative. Received: {name}={value}")
+    require_not_negative(patience=patience, min_delta=min_delta)
     best, best_loss, wait = None, math.inf, 0
     for epoch, loss in enumerate(losses):
         wait += 1

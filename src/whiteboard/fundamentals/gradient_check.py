@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from whiteboard.fundamentals.argument_checks import require_positive
+
 
 def numerical_gradient(function, x, step=1e-5):
     r"""Estimate the gradient of a scalar function by central differences.
@@ -29,8 +31,7 @@ def numerical_gradient(function, x, step=1e-5):
     >>> numerical_gradient(lambda x: (x**2).sum(), np.array([1.0, 3.0]))
     array([2., 6.])
     """
-    if not step > 0:
-        raise ValueError(f"step must be positive. Received: step={step}")
+    require_positive(step=step)
     x = np.array(x, dtype=float)
     gradient = np.zeros_like(x)
     for i in np.ndindex(x.shape):

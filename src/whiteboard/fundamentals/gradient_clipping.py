@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from whiteboard.fundamentals.argument_checks import require_positive
+
 
 def clip_by_value(gradients, limit):
     r"""Cut each component to `[-limit, limit]`: the direction can change.
@@ -26,7 +28,7 @@ def clip_by_value(gradients, limit):
     >>> clip_by_value([np.array([3.0, 0.4])], limit=1.0)
     [array([1. , 0.4])]
     """
-    _require_positive(limit)
+    require_positive(limit=limit)
     return [g if g is None else ops.clip(g, -limit, limit) for g in gradients]
 
 
@@ -53,7 +55,7 @@ def clip_by_norm(gradients, limit):
     >>> clip_by_norm([np.array([3.0, 4.0]), np.array([0.5])], limit=1.0)
     [array([0.6, 0.8]), array([0.5])]
     """
-    _require_positive(limit)
+    require_positive(limit=limit)
     return [g if g is None else _shorten(g, global_norm([g]), limit) for g in gradients]
 
 
@@ -81,7 +83,7 @@ def clip_by_global_norm(gradients, limit):
     >>> clip_by_global_norm([np.array([3.0]), np.array([4.0])], limit=1.0)
     [array([0.6]), array([0.8])]
     """
-    _require_positive(limit)
+    require_positive(limit=limit)
     norm = global_norm(gradients)
     norm = norm + (norm - norm)  # infinity becomes NaN, a finite norm stays
     return [g if g is None else _shorten(g, norm, limit) for g in gradients]
@@ -107,8 +109,3 @@ def global_norm(gradients):
 def _shorten(gradient, norm, limit):
     gradient = ops.convert_to_tensor(gradient)
     return gradient * ops.cast(limit / ops.maximum(norm, limit), gradient.dtype)
-
-
-def _require_positive(limit):
-    if not limit > 0:
-        raise ValueError(f"limit must be positive. Received: limit={limit}")

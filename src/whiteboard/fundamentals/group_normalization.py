@@ -3,11 +3,8 @@
 import keras
 from keras import ops
 
-from whiteboard.fundamentals.normalization import (
-    normalize,
-    require_channels,
-    require_not_negative,
-)
+from whiteboard.fundamentals.argument_checks import require_not_negative
+from whiteboard.fundamentals.normalization import normalize, require_channels
 
 # Shapes: N examples, ... space or time, C channels, G groups.
 

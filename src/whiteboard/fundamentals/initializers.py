@@ -6,6 +6,8 @@ import random
 import keras
 from keras import ops
 
+from whiteboard.fundamentals.argument_checks import require_positive
+
 # The standard deviation of a standard normal that is cut off at -2 and 2.
 TRUNCATED_STD = 0.87962566103423978
 
@@ -81,8 +83,7 @@ class VarianceScaling(_Seeded):
     def __init__(
         self, scale=1.0, mode="fan_in", distribution="truncated_normal", seed=None
     ):
-        if not scale > 0:
-            raise ValueError(f"scale must be positive. Received: scale={scale}")
+        require_positive(scale=scale)
         _require_one_of(self.MODES, mode=mode)
         _require_one_of(self.DISTRIBUTIONS, distribution=distribution)
         super().__init__(seed)
@@ -185,8 +186,7 @@ class Orthogonal(_Seeded):
     """
 
     def __init__(self, gain=1.0, seed=None):
-        if not gain > 0:
-            raise ValueError(f"gain must be positive. Received: gain={gain}")
+        require_positive(gain=gain)
         super().__init__(seed)
         self.gain = gain
 

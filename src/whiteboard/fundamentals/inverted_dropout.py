@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from whiteboard.fundamentals.argument_checks import require_below_one
+
 
 def dropout(inputs, rate, seed=None):
     r"""Set each entry to 0 with probability `rate`, and scale up the others.
@@ -29,7 +31,7 @@ def dropout(inputs, rate, seed=None):
     >>> dropout(np.ones(4, "float32"), rate=0.5, seed=7)  # zeros and twos
     [2.0, 0.0, 2.0, 2.0]
     """
-    _require_rate(rate)
+    require_below_one(rate=rate)
     inputs = ops.convert_to_tensor(inputs)
     kept = keras.random.uniform(ops.shape(inputs), dtype="float32", seed=seed) >= rate
     return ops.where(kept, inputs / (1 - rate), ops.zeros_like(inputs))
@@ -64,7 +66,7 @@ class Dropout(keras.layers.Layer):
 
     def __init__(self, rate, seed=None, **kwargs):
         super().__init__(**kwargs)
-        _require_rate(rate)
+        require_below_one(rate=rate)
         self.rate = rate
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
@@ -81,8 +83,3 @@ class Dropout(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "rate": self.rate, "seed": self.seed}
-
-
-def _require_rate(rate):
-    if not 0 <= rate < 1:
-        raise ValueError(f"rate must be at least 0 and below 1. Received: rate={rate}")

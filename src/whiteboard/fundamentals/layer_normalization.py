@@ -3,11 +3,34 @@
 import keras
 from keras import ops
 
-from whiteboard.fundamentals.normalization import normalize, require_not_negative
+from whiteboard.fundamentals.argument_checks import require_not_negative
+from whiteboard.fundamentals.normalization import normalize
+
+
+class FeatureNormalization(keras.layers.Layer):
+    """What layer norm and RMS norm share: axes of the features, weights along them."""
+
+    def __init__(self, axis, epsilon, **kwargs):
+        super().__init__(**kwargs)
+        require_not_negative(epsilon=epsilon)
+        self.axis = axis if isinstance(axis, int) else list(axis)
+        self.epsilon = epsilon
+        self.supports_masking = True
+
+    def add_feature_weight(self, input_shape, initializer, name):
+        sizes = [input_shape[axis] for axis in feature_axes(self.axis, input_shape)]
+        return self.add_weight(sizes, initializer, autocast=False, name=name)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        config = {"axis": self.axis, "epsilon": self.epsilon}
+        return {**super().get_config(), **config}
 
 
 @keras.saving.register_keras_serializable(package="whiteboard")
-class LayerNormalization(keras.layers.Layer):
+class LayerNormalization(FeatureNormalization):
     r"""Normalize each example over its features.
 
     $$y = \gamma \, \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta$$
@@ -39,32 +62,18 @@ class LayerNormalization(keras.layers.Layer):
     """
 
     def __init__(self, axis=-1, epsilon=1e-3, **kwargs):
-        super().__init__(**kwargs)
-        require_not_negative(epsilon=epsilon)
-        self.axis = axis if isinstance(axis, int) else list(axis)
-        self.epsilon = epsilon
-        self.supports_masking = True
+        super().__init__(axis, epsilon, **kwargs)
 
     def build(self, input_shape):
-        axes = feature_axes(self.axis, input_shape)
-        sizes = [input_shape[axis] for axis in axes]
-        self.gamma = self.add_weight(sizes, "ones", autocast=False, name="gamma")
-        self.beta = self.add_weight(sizes, "zeros", autocast=False, name="beta")
+        self.gamma = self.add_feature_weight(input_shape, "ones", "gamma")
+        self.beta = self.add_feature_weight(input_shape, "zeros", "beta")
         self.built = True
 
     def call(self, inputs):
         axes = feature_axes(self.axis, inputs.shape)
-        shape = [n if i in axes else 1 for i, n in enumerate(inputs.shape)]
-        gamma, beta = (ops.reshape(w, shape) for w in (self.gamma, self.beta))
+        gamma, beta = (along(w, axes, inputs.shape) for w in (self.gamma, self.beta))
         outputs = gamma * normalize(inputs, axes, self.epsilon) + beta
         return ops.cast(outputs, self.compute_dtype)
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
-
-    def get_config(self):
-        config = {"axis": self.axis, "epsilon": self.epsilon}
-        return {**super().get_config(), **config}
 
 
 def feature_axes(axis, shape):
@@ -83,3 +92,8 @@ def feature_axes(axis, shape):
             f"Received: axis={axis}, shape={tuple(shape)}"
         )
     return found
+
+
+def along(weight, axes, shape):
+    """A weight of the sizes of `axes`, shaped to broadcast against `shape`."""
+    return ops.reshape(weight, [n if i in axes else 1 for i, n in enumerate(shape)])

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from whiteboard.fundamentals.argument_checks import require_not_negative
+
 # Shapes: ... any axes, C channels or features (always last).
 
 
@@ -81,12 +83,6 @@ def at_least_float32(x):
     """Cast to float32, unless it is wider already."""
     x = ops.convert_to_tensor(x)
     return ops.cast(x, keras.backend.result_type(x.dtype, "float32"))
-
-
-def require_not_negative(**arguments):
-    for name, value in arguments.items():
-        if not value >= 0:
-            raise ValueError(f"{name} must not be negative. Received: {name}={value}")
 
 
 def require_channels(layer, input_shape):

@@ -4,6 +4,11 @@ The steps use operators only: weights may be numbers, NumPy arrays or backend te
 A new optimizer starts with the default state, which broadcasts.
 """
 
+from whiteboard.fundamentals.argument_checks import (
+    require_below_one,
+    require_not_negative,
+)
+
 
 def sgd_step(
     weights, gradient, velocity=0.0, learning_rate=0.01, momentum=0.0, nesterov=False
@@ -34,7 +39,8 @@ def sgd_step(
     >>> sgd_step(1.0, 0.5, learning_rate=0.1)
     (0.95, -0.05)
     """
-    _require_settings(learning_rate, momentum=momentum)
+    require_not_negative(learning_rate=learning_rate)
+    require_below_one(momentum=momentum)
     velocity = momentum * velocity - learning_rate * gradient
     if nesterov:
         return weights + momentum * velocity - learning_rate * gradient, velocity
@@ -67,7 +73,8 @@ def rmsprop_step(
         ValueError: If `learning_rate` or `epsilon` is negative, or `rho` is not in
             `[0, 1)`.
     """
-    _require_settings(learning_rate, epsilon, rho=rho)
+    require_not_negative(learning_rate=learning_rate, epsilon=epsilon)
+    require_below_one(rho=rho)
     square = rho * square + (1 - rho) * gradient**2
     return weights - learning_rate * gradient / (square + epsilon) ** 0.5, square
 
@@ -105,7 +112,8 @@ def adam_step(
     0.9000000000399999
     """
     beta_1, beta_2 = betas
-    _require_settings(learning_rate, epsilon, beta_1=beta_1, beta_2=beta_2)
+    require_not_negative(learning_rate=learning_rate, epsilon=epsilon)
+    require_below_one(beta_1=beta_1, beta_2=beta_2)
     t, mean, square = state or (0, 0.0, 0.0)
     t = t + 1
     mean = beta_1 * mean + (1 - beta_1) * gradient
@@ -149,20 +157,6 @@ def adamw_step(
         ValueError: If a rate, the decay or `epsilon` is negative, or a beta is not
             in `[0, 1)`.
     """
-    if not weight_decay >= 0:
-        raise ValueError(
-            f"weight_decay must not be negative. Received: weight_decay={weight_decay}"
-        )
+    require_not_negative(weight_decay=weight_decay)
     decayed = weights - learning_rate * weight_decay * weights
     return adam_step(decayed, gradient, state, learning_rate, betas, epsilon)
-
-
-def _require_settings(learning_rate, epsilon=0.0, **decays):
-    for name, value in {"learning_rate": learning_rate, "epsilon": epsilon}.items():
-        if not value >= 0:
-            raise ValueError(f"{name} must not be negative. Received: {name}={value}")
-    for name, value in decays.items():
-        if not 0 <= value < 1:
-            raise ValueError(
-                f"{name} must be at least 0 and below 1. Received: {name}={value}"
-            )

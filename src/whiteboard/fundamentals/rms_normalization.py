@@ -3,11 +3,13 @@
 import keras
 from keras import ops
 
-from whiteboard.fundamentals.layer_normalization import feature_axes
-from whiteboard.fundamentals.normalization import (
-    at_least_float32,
-    require_not_negative,
+from whiteboard.fundamentals.argument_checks import require_not_negative
+from whiteboard.fundamentals.layer_normalization import (
+    FeatureNormalization,
+    along,
+    feature_axes,
 )
+from whiteboard.fundamentals.normalization import at_least_float32
 
 
 def rms_normalize(x, axes, epsilon=1e-6):
@@ -40,7 +42,7 @@ def rms_normalize(x, axes, epsilon=1e-6):
 
 
 @keras.saving.register_keras_serializable(package="whiteboard")
-class RMSNormalization(keras.layers.Layer):
+class RMSNormalization(FeatureNormalization):
     r"""Scale each example so that its features have mean square 1.
 
     $$y = \mathrm{scale} \cdot \frac{x}{\sqrt{\mathrm{mean}(x^2) + \epsilon}}$$
@@ -70,28 +72,14 @@ class RMSNormalization(keras.layers.Layer):
     """
 
     def __init__(self, axis=-1, epsilon=1e-6, **kwargs):
-        super().__init__(**kwargs)
-        require_not_negative(epsilon=epsilon)
-        self.axis = axis if isinstance(axis, int) else list(axis)
-        self.epsilon = epsilon
-        self.supports_masking = True
+        super().__init__(axis, epsilon, **kwargs)
 
     def build(self, input_shape):
-        axes = feature_axes(self.axis, input_shape)
-        sizes = [input_shape[axis] for axis in axes]
-        self.scale = self.add_weight(sizes, "ones", autocast=False, name="scale")
+        self.scale = self.add_feature_weight(input_shape, "ones", "scale")
         self.built = True
 
     def call(self, inputs):
         axes = feature_axes(self.axis, inputs.shape)
-        shape = [n if i in axes else 1 for i, n in enumerate(inputs.shape)]
-        scale = ops.reshape(self.scale, shape)
+        scale = along(self.scale, axes, inputs.shape)
         outputs = scale * rms_normalize(inputs, axes, self.epsilon)
         return ops.cast(outputs, self.compute_dtype)
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
-
-    def get_config(self):
-        config = {"axis": self.axis, "epsilon": self.epsilon}
-        return {**super().get_config(), **config}

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from whiteboard.fundamentals import require_positive
+
 # Shapes: ... any leading axes (usually the batch), T positions, D depth.
 
 
@@ -37,7 +39,7 @@ def sinusoidal_encoding(length, depth, max_wavelength=10_000.0):
     >>> sinusoidal_encoding(length=50, depth=16).shape
     (50, 16)
     """
-    _require_positive(depth=depth, max_wavelength=max_wavelength)
+    require_positive(depth=depth, max_wavelength=max_wavelength)
     xp = ops if ops.is_tensor(length) else np
     if xp is np and length < 0:
         raise ValueError(f"length must not be negative. Received: length={length}")
@@ -79,7 +81,7 @@ class SinusoidalPositionalEncoding(keras.layers.Layer):
 
     def __init__(self, max_wavelength=10_000.0, **kwargs):
         super().__init__(**kwargs)
-        _require_positive(max_wavelength=max_wavelength)
+        require_positive(max_wavelength=max_wavelength)
         self.max_wavelength = max_wavelength
         self.supports_masking = True
 
@@ -130,7 +132,7 @@ class LearnedPositionalEncoding(keras.layers.Layer):
 
     def __init__(self, max_length, initializer="uniform", **kwargs):
         super().__init__(**kwargs)
-        _require_positive(max_length=max_length)
+        require_positive(max_length=max_length)
         self.max_length = max_length
         self.initializer = keras.initializers.get(initializer)
         self.supports_masking = True
@@ -168,12 +170,6 @@ class LearnedPositionalEncoding(keras.layers.Layer):
                 "The sequence must not be longer than max_length. "
                 f"Received: length={length}, max_length={self.max_length}"
             )
-
-
-def _require_positive(**arguments):
-    for name, value in arguments.items():
-        if not value > 0:
-            raise ValueError(f"{name} must be positive. Received: {name}={value}")
 
 
 def _require_depth(layer, input_shape):

@@ -189,8 +189,8 @@ def test_swiglu_is_a_gate_times_a_value():
 @pytest.mark.parametrize("bad", [-0.1, float("nan")])
 def test_bad_slopes_are_refused(bad):
     for function in (leaky_relu, leaky_relu_derivative):
-        with pytest.raises(ValueError, match="negative_slope must be at least 0.*="):
+        with pytest.raises(ValueError, match="negative_slope must not be negative.*="):
             function(GRID, bad)
     for function in (elu, elu_derivative):
-        with pytest.raises(ValueError, match="alpha must be at least 0.*="):
+        with pytest.raises(ValueError, match="alpha must not be negative.*="):
             function(GRID, bad)

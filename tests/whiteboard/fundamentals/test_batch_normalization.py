@@ -2,29 +2,9 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from normalization_parity import both, check_gradients, random, to_numpy
 
-from whiteboard.fundamentals import BatchNormalization, model_gradients
-
-
-def random(*shape, seed=0):
-    return np.random.default_rng(seed).normal(3, 2, size=shape).astype("float32")
-
-
-def to_numpy(x):
-    return ops.convert_to_numpy(x)
-
-
-def both(shape, **kwargs):
-    """Mine and the built-in with the same random weights."""
-    layers = [BatchNormalization(**kwargs), keras.layers.BatchNormalization(**kwargs)]
-    for layer in layers:
-        layer.build(shape)
-    rng = np.random.default_rng(5)
-    weights = [rng.uniform(0.5, 2, size=w.shape) for w in layers[0].get_weights()]
-    for layer in layers:
-        layer.set_weights(weights)
-    return layers
-
+from whiteboard.fundamentals import BatchNormalization
 
 SHAPES = [(16, 4), (8, 5, 4), (4, 5, 6, 3), (2, 3, 3, 3, 2), (1, 4)]
 
@@ -33,7 +13,7 @@ class TestParity:
     @pytest.mark.parametrize("shape", SHAPES)
     @pytest.mark.parametrize("training", [True, False])
     def test_outputs(self, shape, training):
-        mine, builtin = both(shape, epsilon=1e-2)
+        mine, builtin = both(BatchNormalization, shape, epsilon=1e-2)
         outputs = [
             to_numpy(f(random(*shape), training=training)) for f in (mine, builtin)
         ]
@@ -41,7 +21,7 @@ class TestParity:
 
     @pytest.mark.parametrize("momentum", [0.99, 0.5, 0.0, 1.0])
     def test_moving_averages_step_by_step(self, momentum):
-        mine, builtin = both((8, 5, 4), momentum=momentum)
+        mine, builtin = both(BatchNormalization, (8, 5, 4), momentum=momentum)
         for step in range(5):
             for layer in (mine, builtin):
                 layer(random(8, 5, 4, seed=step), training=True)
@@ -50,19 +30,11 @@ class TestParity:
 
     @pytest.mark.parametrize("training", [True, False])
     def test_gradients(self, training):
-        x, y = random(16, 6), random(16, 4, seed=1)
-        gradients = []
-        for norm in both((16, 4)):
-            keras.utils.set_random_seed(2)
-            model = keras.Sequential([keras.layers.Dense(4), norm])
-            model.build((16, 6))
-            gradients.append(model_gradients(model, x, y, "mse", training)[1])
-        for pair in zip(*gradients, strict=True):
-            np.testing.assert_allclose(*pair, atol=1e-5)
+        check_gradients(both(BatchNormalization, (16, 4)), (16, 4), training)
 
     @pytest.mark.parametrize("training", [True, False])
     def test_mask(self, training):
-        mine, builtin = both((6, 5, 4))
+        mine, builtin = both(BatchNormalization, (6, 5, 4))
         mask = np.random.default_rng(3).random((6, 5)) < 0.5
         x = random(6, 5, 4)
         outputs = [
@@ -74,7 +46,7 @@ class TestParity:
 
     @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
     def test_mixed_precision(self, policy):
-        mine, builtin = both((32, 4), dtype=policy)
+        mine, builtin = both(BatchNormalization, (32, 4), dtype=policy)
         x = 300 * random(32, 4)  # x^2 overflows float16
         outputs = [f(x, training=True) for f in (mine, builtin)]
         compute_dtype = policy.removeprefix("mixed_")
@@ -88,7 +60,7 @@ class TestParity:
     def test_fit(self):
         x, y = random(64, 6), random(64, 4, seed=1)
         weights = []
-        for norm in both((16, 4)):
+        for norm in both(BatchNormalization, (16, 4)):
             keras.utils.set_random_seed(2)
             model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(4), norm])
             model.compile(keras.optimizers.SGD(0.1), "mse")
@@ -100,14 +72,14 @@ class TestParity:
 
 class TestModes:
     def test_inference_leaves_the_moving_averages(self):
-        layer, _ = both((8, 4))
+        layer, _ = both(BatchNormalization, (8, 4))
         before = layer.get_weights()
         layer(random(8, 4))
         for pair in zip(before, layer.get_weights(), strict=True):
             np.testing.assert_array_equal(*pair)
 
     def test_a_frozen_layer_is_in_inference_mode(self):
-        layer, _ = both((8, 4))
+        layer, _ = both(BatchNormalization, (8, 4))
         x, before = random(8, 4), layer.get_weights()
         expected = to_numpy(layer(x, training=False))
         layer.trainable = False
@@ -122,7 +94,7 @@ class TestModes:
         np.testing.assert_allclose(y.var(axis=(0, 1, 2)), 1, atol=1e-4)
 
     def test_one_row_becomes_beta_in_training(self):
-        layer, _ = both((1, 4))
+        layer, _ = both(BatchNormalization, (1, 4))
         y = to_numpy(layer(random(1, 4), training=True))
         np.testing.assert_allclose(y[0], layer.get_weights()[1], atol=1e-6)
 

@@ -1,35 +1,42 @@
 import keras
 import numpy as np
 import pytest
-from keras import ops
+from normalization_parity import (
+    both,
+    check_gradients,
+    check_mixed_precision,
+    random,
+    to_numpy,
+)
 
-from whiteboard.fundamentals import LayerNormalization, model_gradients
+from whiteboard.fundamentals import LayerNormalization, RMSNormalization
 
-
-def random(*shape, seed=0):
-    return np.random.default_rng(seed).normal(3, 2, size=shape).astype("float32")
-
-
-def to_numpy(x):
-    return ops.convert_to_numpy(ops.cast(x, "float32"))
-
-
-def both(shape, **kwargs):
-    layers = [LayerNormalization(**kwargs), keras.layers.LayerNormalization(**kwargs)]
-    for layer in layers:
-        layer.build(shape)
-    rng = np.random.default_rng(5)
-    weights = [rng.uniform(0.5, 2, size=w.shape) for w in layers[0].get_weights()]
-    for layer in layers:
-        layer.set_weights(weights)
-    return layers
+# They share everything but the formula.
+each = pytest.mark.parametrize("layer", [LayerNormalization, RMSNormalization])
 
 
+@each
 @pytest.mark.parametrize(
     "shape, axis",
     [
         ((4, 8), -1),
         ((4, 5, 8), -1),
+        ((4, 5, 8), [1, 2]),
+        ((4, 5, 8), [2, 1]),
+        ((4, 5, 6, 3), (1, 2, 3)),
+        ((1, 1), -1),
+        ((0, 4), -1),
+    ],
+)
+def test_outputs_agree_with_keras(layer, shape, axis):
+    mine, builtin = both(layer, shape, axis=axis)
+    x = random(*shape)
+    np.testing.assert_allclose(to_numpy(mine(x)), to_numpy(builtin(x)), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "shape, axis",
+    [
         pytest.param(
             *((4, 5, 8), 1),
             marks=pytest.mark.skipif(
@@ -37,56 +44,42 @@ def both(shape, **kwargs):
                 reason="Keras on torch takes the last axes only",
             ),
         ),
-        ((4, 5, 8), [1, 2]),
-        ((4, 5, 8), [2, 1]),
         ((4, 5, 6, 3), [1, 3]),
-        ((4, 5, 6, 3), (1, 2, 3)),
-        ((1, 1), -1),
-        ((0, 4), -1),
     ],
 )
-def test_outputs_agree_with_keras(shape, axis):
-    mine, builtin = both(shape, axis=axis)
-    x = random(*shape)
-    np.testing.assert_allclose(to_numpy(mine(x)), to_numpy(builtin(x)), atol=1e-5)
+def test_axes_that_are_not_the_last_agree_with_keras(shape, axis):
+    test_outputs_agree_with_keras(LayerNormalization, shape, axis)
 
 
+@each
 @pytest.mark.parametrize("epsilon", [1e-3, 1e-6])
-def test_gradients_agree_with_keras(epsilon):
-    x, y = random(16, 6), random(16, 4, seed=1)
-    gradients = []
-    for norm in both((16, 4), epsilon=epsilon):
-        keras.utils.set_random_seed(2)
-        model = keras.Sequential([keras.layers.Dense(4), norm])
-        model.build((16, 6))
-        gradients.append(model_gradients(model, x, y, "mse")[1])
-    for pair in zip(*gradients, strict=True):
-        np.testing.assert_allclose(*pair, atol=1e-5, rtol=1e-4)
+def test_gradients_agree_with_keras(layer, epsilon):
+    check_gradients(both(layer, (16, 4), epsilon=epsilon), (16, 4))
 
 
+@each
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
-def test_statistics_are_float32_under_mixed_precision(policy):
-    mine, builtin = both((4, 8), dtype=policy)
-    x = ops.cast(1000 * random(4, 8), policy.removeprefix("mixed_"))  # x^2 overflows
-    outputs = [to_numpy(f(x)) for f in (mine, builtin)]
-    assert np.isfinite(outputs[0]).all()
-    np.testing.assert_allclose(*outputs, rtol=1e-2, atol=1e-2)
+def test_statistics_are_float32_under_mixed_precision(layer, policy):
+    check_mixed_precision(both(layer, (4, 8), dtype=policy), (4, 8), policy)
 
 
-def test_a_row_does_not_see_the_others():
-    layer, _ = both((4, 5, 8))
+@each
+def test_a_row_does_not_see_the_others(layer):
+    layer, _ = both(layer, (4, 5, 8))
     x = random(4, 5, 8)
     np.testing.assert_allclose(
         to_numpy(layer(x[1:2])), to_numpy(layer(x))[1:2], atol=1e-6
     )
 
 
-def test_unknown_length_is_fine_where_it_is_not_normalized():
+@each
+def test_unknown_length_is_fine_where_it_is_not_normalized(layer):
     inputs = keras.Input((None, 8))
-    model = keras.Model(inputs, LayerNormalization()(inputs))
+    model = keras.Model(inputs, layer()(inputs))
     assert model.predict(random(2, 7, 8), verbose=0).shape == (2, 7, 8)
 
 
+@each
 @pytest.mark.parametrize(
     "axis, shape, message",
     [
@@ -100,11 +93,12 @@ def test_unknown_length_is_fine_where_it_is_not_normalized():
         (1, (2, None, 4), "known size.*Received: axis=1"),
     ],
 )
-def test_bad_axis_is_refused(axis, shape, message):
+def test_bad_axis_is_refused(layer, axis, shape, message):
     with pytest.raises(ValueError, match=message):
-        LayerNormalization(axis=axis).build(shape)
+        layer(axis=axis).build(shape)
 
 
-def test_negative_epsilon_is_refused():
+@each
+def test_negative_epsilon_is_refused(layer):
     with pytest.raises(ValueError, match="Received: epsilon=-1"):
-        LayerNormalization(epsilon=-1)
+        layer(epsilon=-1)
