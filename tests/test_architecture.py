@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from docrun.blocks import read_blocks
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src"
@@ -154,6 +155,14 @@ def test_thirty_seconds_are_thirty_seconds(page):
     said = page.read_text().split("## Say it in 30 seconds\n")[1].split("\n## ")[0]
     words = len(said.split())
     assert 50 <= words <= 90, f"{words} words; one speaks about 150 a minute"
+
+
+@pytest.mark.parametrize("page", QUESTIONS, ids=relative)
+def test_a_block_fits_its_column(page):
+    """As wide as the code of the repository: nobody scrolls to read a claim's code."""
+    for block in read_blocks(page, ROOT):
+        for number, line in enumerate(block.code.split("\n"), start=1):
+            assert len(line) <= 88, f"{block.location}, line {number}: {line}"
 
 
 def test_the_package_installs_alone(tmp_path):

@@ -24,7 +24,7 @@ def moments(x, axes, mask=None):
             counts, mean and variance are 0.
 
     Returns:
-        Mean and variance, float32 (float64 for float64 inputs).
+        Mean and variance, float32 (float64 for float64 inputs on TensorFlow).
 
     Raises:
         ValueError: If one of `axes` has size 0.
@@ -63,15 +63,17 @@ def normalize(x, axes, epsilon=1e-3):
         epsilon: Added to the variance, under the root.
 
     Returns:
-        A tensor of the shape of `x`, float32 (float64 for float64 inputs). Its
-        variance is `variance / (variance + epsilon)`: a bit less than 1.
+        A tensor of the shape of `x`, float32 (float64 for float64 inputs on
+        TensorFlow). Its variance is `variance / (variance + epsilon)`: a bit less
+        than 1.
 
     Raises:
         ValueError: If `epsilon` is negative, or one of `axes` has size 0.
 
     Example:
 
-    >>> normalize(np.array([[1.0, 2.0, 3.0]]), axes=-1, epsilon=0.0)
+    >>> x = np.array([[1.0, 2.0, 3.0]], "float32")
+    >>> ops.convert_to_numpy(normalize(x, axes=-1, epsilon=0.0))
     array([[-1.2247448,  0.       ,  1.2247448]], dtype=float32)
     """
     require_not_negative(epsilon=epsilon)
@@ -80,7 +82,7 @@ def normalize(x, axes, epsilon=1e-3):
 
 
 def at_least_float32(x):
-    """Cast to float32, unless it is wider already."""
+    """Cast to float32; only on TensorFlow does float64 stay float64."""
     x = ops.convert_to_tensor(x)
     return ops.cast(x, keras.backend.result_type(x.dtype, "float32"))
 

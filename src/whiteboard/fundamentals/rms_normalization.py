@@ -25,14 +25,15 @@ def rms_normalize(x, axes, epsilon=1e-6):
         epsilon: Added to the mean square, under the root.
 
     Returns:
-        A tensor of the shape of `x`, float32 (float64 for float64 inputs).
+        A tensor of the shape of `x`, float32 (float64 for float64 inputs
+        on TensorFlow).
 
     Raises:
         ValueError: If `epsilon` is negative.
 
     Example:
 
-    >>> rms_normalize(np.array([[3.0, 4.0]]), axes=-1)
+    >>> rms_normalize(np.array([[3.0, 4.0]], "float32"), axes=-1)
     array([[0.84852815, 1.1313709 ]], dtype=float32)
     """
     require_not_negative(epsilon=epsilon)
