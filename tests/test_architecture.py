@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from docrun.blocks import read_blocks
 
 ROOT = Path(__file__).parents[1]
@@ -84,7 +85,7 @@ def test_a_name_is_imported_when_it_is_used(stub):
     assert {node.module for node in imports} == modules
     names = {alias.name for node in imports for alias in node.names}
     assert sorted(names) == package.__all__ and not names & modules
-    assert all(getattr(package, name) for name in names)
+    assert all(hasattr(package, name) for name in names)
 
 
 def test_one_name_does_not_bring_its_whole_topic():
