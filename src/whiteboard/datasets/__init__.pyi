@@ -1,1 +1,25 @@
 from .digits import load_digits as load_digits
+from .photo_patches import load_photo_patches as load_photo_patches
+from .public_images import load_cifar10 as load_cifar10, load_mnist as load_mnist
+from .sequence_tasks import (
+    adding_task as adding_task,
+    counting_task as counting_task,
+    lookahead_task as lookahead_task,
+    recall_task as recall_task,
+)
+from .shifted_digits import (
+    load_digit_images as load_digit_images,
+    translate as translate,
+    translate_randomly as translate_randomly,
+)
+from .text_tasks import (
+    date_pairs as date_pairs,
+    number_in_words as number_in_words,
+    number_pairs as number_pairs,
+)
+from .text_tokenizer import (
+    END as END,
+    PADDING as PADDING,
+    START as START,
+    TextTokenizer as TextTokenizer,
+)
