@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 import whiteboard
-from whiteboard import fundamentals, transformer
+from whiteboard import cnn, fundamentals, rnn, transformer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,6 +112,39 @@ CASES = [
         inputs={"inputs": (2, 5, 8)},
     ),
     LayerCase(
+        id="EncoderBlock",
+        layer=transformer.EncoderBlock,
+        arguments={"num_heads": 2, "mlp_dim": 6},
+        inputs={"inputs": (2, 5, 8)},
+        unreached=("key_bias",),
+    ),
+    LayerCase(
+        id="EncoderBlock-dropout",
+        layer=transformer.EncoderBlock,
+        arguments={"num_heads": 2, "mlp_dim": 6, "dropout": 0.4},
+        inputs={"inputs": (2, 5, 8)},
+        is_random=True,
+        unreached=("key_bias",),
+    ),
+    LayerCase(
+        id="ClassToken",
+        layer=transformer.ClassToken,
+        arguments={"initializer": "ones"},
+        inputs={"inputs": (2, 5, 8)},
+    ),
+    LayerCase(
+        id="PatchEmbedding",
+        layer=transformer.PatchEmbedding,
+        arguments={"patch_size": 2, "width": 6},
+        inputs={"inputs": (2, 4, 6, 3)},
+    ),
+    LayerCase(
+        id="ConvolutionalStem",
+        layer=transformer.ConvolutionalStem,
+        arguments={"patch_size": 2, "width": 6},
+        inputs={"inputs": (2, 4, 6, 3)},
+    ),
+    LayerCase(
         id="Dropout",
         layer=fundamentals.Dropout,
         arguments={"rate": 0.4},
@@ -172,6 +205,191 @@ CASES = [
                 keras.layers.Dense(3),
             ]
         ),
+    ),
+    LayerCase(
+        id="ResidualBlock-projection",
+        layer=cnn.ResidualBlock,
+        arguments={"filters": 5, "strides": 2},
+        inputs={"inputs": (2, 5, 6, 3)},
+    ),
+    LayerCase(
+        id="ResidualBlock-bottleneck-zero-padding",
+        layer=cnn.ResidualBlock,
+        arguments={"filters": 2, "bottleneck": True, "shortcut": "zero_padding"},
+        inputs={"inputs": (2, 4, 4, 3)},
+    ),
+    LayerCase(
+        id="PreActivationBlock",
+        layer=cnn.PreActivationBlock,
+        arguments={"filters": 3},
+        inputs={"inputs": (2, 5, 4, 3)},
+    ),
+    LayerCase(
+        id="PreActivationBlock-bottleneck-projection",
+        layer=cnn.PreActivationBlock,
+        arguments={"filters": 2, "strides": 2, "bottleneck": True},
+        inputs={"inputs": (2, 6, 5, 3)},
+    ),
+    LayerCase(
+        id="Bidirectional",
+        layer=rnn.Bidirectional,
+        arguments={"layer": keras.layers.LSTM(3, return_sequences=True)},
+        inputs={"sequences": (2, 5, 8)},
+        builtin=lambda: keras.layers.Bidirectional(
+            keras.layers.LSTM(3, return_sequences=True)
+        ),
+    ),
+    LayerCase(
+        id="Bidirectional-sum",
+        layer=rnn.Bidirectional,
+        arguments={
+            "layer": keras.layers.GRU(3, return_sequences=True),
+            "merge_mode": "sum",
+        },
+        inputs={"sequences": (2, 5, 8)},
+        builtin=lambda: keras.layers.Bidirectional(
+            keras.layers.GRU(3, return_sequences=True), merge_mode="sum"
+        ),
+    ),
+    LayerCase(
+        id="SimpleRNN",
+        layer=rnn.SimpleRNN,
+        arguments={"units": 3, "return_sequences": True},
+        inputs={"sequences": (2, 5, 8)},
+        builtin=lambda: keras.layers.SimpleRNN(3, return_sequences=True),
+    ),
+    LayerCase(
+        id="LSTM",
+        layer=rnn.LSTM,
+        arguments={"units": 3, "return_sequences": True},
+        inputs={"sequences": (2, 5, 8)},
+        builtin=lambda: keras.layers.LSTM(3, return_sequences=True),
+    ),
+    LayerCase(
+        id="LSTM-backwards",
+        layer=rnn.LSTM,
+        arguments={
+            "units": 3,
+            "unit_forget_bias": False,
+            "return_sequences": True,
+            "go_backwards": True,
+        },
+        inputs={"sequences": (2, 5, 8)},
+        builtin=lambda: keras.layers.LSTM(
+            3, unit_forget_bias=False, return_sequences=True, go_backwards=True
+        ),
+    ),
+    LayerCase(
+        id="GRU",
+        layer=rnn.GRU,
+        arguments={"units": 3, "return_sequences": True},
+        inputs={"sequences": (2, 5, 8)},
+        builtin=lambda: keras.layers.GRU(3, return_sequences=True),
+    ),
+    LayerCase(
+        id="GRU-reset-before",
+        layer=rnn.GRU,
+        arguments={"units": 3, "reset_after": False, "return_sequences": True},
+        inputs={"sequences": (2, 5, 8)},
+        builtin=lambda: keras.layers.GRU(3, reset_after=False, return_sequences=True),
+    ),
+    LayerCase(
+        id="AdditiveAttention",
+        layer=rnn.AdditiveAttention,
+        arguments={"units": 6},
+        inputs={"query": (2, 5, 8), "value": (2, 4, 7)},
+    ),
+    LayerCase(
+        id="StateSpace-convolution",
+        layer=rnn.StateSpace,
+        arguments={"state_dim": 4, "min_step": 0.01},
+        inputs={"inputs": (2, 5, 8)},
+    ),
+    LayerCase(
+        id="StateSpace-scan",
+        layer=rnn.StateSpace,
+        arguments={"state_dim": 4, "mode": "scan"},
+        inputs={"inputs": (2, 5, 8)},
+    ),
+    LayerCase(
+        id="StateSpace-parallel-scan",
+        layer=rnn.StateSpace,
+        arguments={"state_dim": 4, "mode": "parallel_scan", "max_step": 0.2},
+        inputs={"inputs": (2, 5, 8)},
+    ),
+    LayerCase(
+        id="SelectiveStateSpace",
+        layer=rnn.SelectiveStateSpace,
+        arguments={"state_dim": 4, "min_step": 0.01, "max_step": 0.2},
+        inputs={"inputs": (2, 5, 8)},
+    ),
+    LayerCase(
+        id="LayerScale",
+        layer=cnn.LayerScale,
+        arguments={"initial_value": 0.5},
+        inputs={"inputs": (2, 4, 5, 3)},
+    ),
+    LayerCase(
+        id="LocalResponseNormalization",
+        layer=cnn.LocalResponseNormalization,
+        arguments={"size": 3, "alpha": 0.5, "beta": 0.6, "bias": 1.5},
+        inputs={"inputs": (2, 4, 5, 6)},
+    ),
+    LayerCase(
+        id="Conv2D",
+        layer=cnn.Conv2D,
+        arguments={"filters": 6, "kernel_size": 3, "strides": 2, "padding": "same"},
+        inputs={"inputs": (2, 6, 7, 4)},
+        builtin=lambda: keras.layers.Conv2D(6, 3, strides=2, padding="same"),
+    ),
+    LayerCase(
+        id="Conv2D-groups-dilation",
+        layer=cnn.Conv2D,
+        arguments={
+            "filters": 6,
+            "kernel_size": (3, 2),
+            "dilation_rate": 2,
+            "groups": 2,
+            "use_bias": False,
+        },
+        inputs={"inputs": (2, 6, 7, 4)},
+        builtin=lambda: keras.layers.Conv2D(
+            6, (3, 2), dilation_rate=2, groups=2, use_bias=False
+        ),
+    ),
+    LayerCase(
+        id="DepthwiseConv2D",
+        layer=cnn.DepthwiseConv2D,
+        arguments={"kernel_size": 3, "depth_multiplier": 2},
+        inputs={"inputs": (2, 6, 7, 4)},
+        builtin=lambda: keras.layers.DepthwiseConv2D(3, depth_multiplier=2),
+    ),
+    LayerCase(
+        id="SeparableConv2D",
+        layer=cnn.SeparableConv2D,
+        arguments={"filters": 5, "kernel_size": 3, "padding": "same"},
+        inputs={"inputs": (2, 6, 7, 4)},
+        builtin=lambda: keras.layers.SeparableConv2D(5, 3, padding="same"),
+    ),
+    LayerCase(
+        id="MaxPooling2D",
+        layer=cnn.MaxPooling2D,
+        arguments={"pool_size": 3, "strides": 2, "padding": "same"},
+        inputs={"inputs": (2, 6, 7, 4)},
+        builtin=lambda: keras.layers.MaxPooling2D(3, strides=2, padding="same"),
+    ),
+    LayerCase(
+        id="AveragePooling2D",
+        layer=cnn.AveragePooling2D,
+        arguments={"pool_size": 3, "strides": 1, "padding": "same"},
+        inputs={"inputs": (2, 6, 7, 4)},
+        builtin=lambda: keras.layers.AveragePooling2D(3, strides=1, padding="same"),
+    ),
+    LayerCase(
+        id="BlurPooling2D",
+        layer=cnn.BlurPooling2D,
+        arguments={"kernel_size": 3},
+        inputs={"inputs": (2, 6, 7, 4)},
     ),
 ]
 

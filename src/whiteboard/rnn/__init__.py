@@ -1,0 +1,5 @@
+"""Recurrent networks: the cells, their gradients through time, and what replaced them."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
