@@ -1,0 +1,75 @@
+"""Time a training step of our recurrent layers against Keras' own, in one run.
+
+    KERAS_BACKEND=jax python benchmarks/recurrent.py
+
+A step is a batch of `model.fit`. The models take turns, so that a change in the load
+of the machine meets all of them; trust the ratios, not the milliseconds.
+"""
+
+import statistics
+import time
+
+import keras
+import numpy as np
+
+from whiteboard import rnn
+
+BATCH_SIZE, FEATURES, UNITS, BATCHES, REPEATS = 64, 32, 64, 6, 9
+NAMES = ("SimpleRNN", "LSTM", "GRU")
+
+
+def make_model(layer, steps):
+    inputs = keras.Input((steps, FEATURES))
+    model = keras.Model(inputs, keras.layers.Dense(1)(layer(inputs)))
+    model.compile("sgd", "mse")
+    return model
+
+
+def seconds_per_step(models, steps):
+    """One list of times for each model, from turns of one epoch each."""
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=(BATCHES * BATCH_SIZE, steps, FEATURES)).astype("float32")
+    y = np.zeros((len(x), 1), "float32")
+
+    def epoch(model):
+        started = time.perf_counter()
+        model.fit(x, y, batch_size=BATCH_SIZE, shuffle=False, verbose=0)
+        return (time.perf_counter() - started) / BATCHES
+
+    for model in models.values():
+        epoch(model)
+    turns = [
+        {name: epoch(model) for name, model in models.items()} for _ in range(REPEATS)
+    ]
+    return {name: [turn[name] for turn in turns] for name in models}
+
+
+def ratio(times, name, other):
+    pairs = zip(times[name], times[other], strict=True)
+    median = statistics.median(a / b for a, b in pairs)
+    return f"{median:.2f} ({min(times[name]) / min(times[other]):.2f})"
+
+
+def main():
+    print(f"{keras.backend.backend()}: median of the ratios (ratio of the minima)")
+    for steps in (50, 200):
+        models = {}
+        for name in NAMES:
+            for origin, package in (("ours", rnn), ("keras", keras.layers)):
+                layer = getattr(package, name)(UNITS)
+                models[f"{origin} {name}"] = make_model(layer, steps)
+        times = seconds_per_step(models, steps)
+        print(f"{steps} steps")
+        for name in NAMES:
+            milliseconds = 1000 * min(times[f"ours {name}"])
+            against_keras = ratio(times, f"ours {name}", f"keras {name}")
+            against_lstm = ratio(times, f"ours {name}", "ours LSTM")
+            print(
+                f"  {name:10} {milliseconds:6.1f} ms   / keras {against_keras}"
+                f"   / LSTM {against_lstm}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
