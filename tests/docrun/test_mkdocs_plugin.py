@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -155,7 +154,7 @@ def test_serve_shows_a_failure_and_the_next_good_edit_clears_it(project, mkdocs)
         html = wait_for(url, ">second")
         assert "docrun-failure" not in html
     finally:
-        server.send_signal(signal.SIGINT)
+        server.terminate()
         assert server.wait(timeout=20) is not None
 
 
