@@ -107,8 +107,56 @@ def convolve(images, kernel, **kwargs):
     return cross_correlate(images, ops.flip(kernel, axis=(0, 1)), **kwargs)
 
 
+class KernelLayer(keras.layers.Layer):
+    """What the convolutional layers share: the window of a kernel, and a bias."""
+
+    def __init__(
+        self, kernel_size, strides, padding, dilation_rate, use_bias, **kwargs
+    ):
+        super().__init__(**kwargs)
+        self.kernel_size = pair(kernel_size)
+        self.strides = pair(strides)
+        self.padding = padding
+        self.dilation_rate = pair(dilation_rate)
+        self.use_bias = use_bias
+
+    @property
+    def window(self):
+        return self.strides, self.padding, self.dilation_rate
+
+    def output_channels(self, channels):
+        return self.filters
+
+    def build(self, input_shape):
+        require_image_shape(input_shape)
+        channels = input_shape[-1]
+        self.add_kernels(channels)
+        if self.use_bias:
+            shape = (self.output_channels(channels),)
+            self.bias = self.add_weight(shape, "zeros", name="bias")
+        self.built = True
+
+    def call(self, inputs):
+        outputs = self.convolve(inputs)
+        return outputs + self.bias if self.use_bias else outputs
+
+    def compute_output_shape(self, input_shape):
+        positions = window_shape(input_shape, self.kernel_size, *self.window)
+        return (input_shape[0], *positions, self.output_channels(input_shape[-1]))
+
+    def get_config(self):
+        config = {
+            "kernel_size": self.kernel_size,
+            "strides": self.strides,
+            "padding": self.padding,
+            "dilation_rate": self.dilation_rate,
+            "use_bias": self.use_bias,
+        }
+        return {**super().get_config(), **config}
+
+
 @keras.saving.register_keras_serializable(package="whiteboard")
-class Conv2D(keras.layers.Layer):
+class Conv2D(KernelLayer):
     """A convolutional layer: `cross_correlate(inputs, kernel) + bias`.
 
     LeCun et al. 1989, "Backpropagation Applied to Handwritten Zip Code Recognition".
@@ -151,51 +199,28 @@ class Conv2D(keras.layers.Layer):
         use_bias=True,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(
+            kernel_size, strides, padding, dilation_rate, use_bias, **kwargs
+        )
         require_positive(filters=filters, groups=groups)
         self.filters = filters
-        self.kernel_size = pair(kernel_size)
-        self.strides = pair(strides)
-        self.padding = padding
-        self.dilation_rate = pair(dilation_rate)
         self.groups = groups
-        self.use_bias = use_bias
 
-    def build(self, input_shape):
-        require_image_shape(input_shape)
-        channels = input_shape[-1]
+    def add_kernels(self, channels):
         if channels % self.groups or self.filters % self.groups:
             raise ValueError(
                 "groups must divide the channels of the inputs and the filters. "
                 f"Received: groups={self.groups}, channels={channels}, "
                 f"filters={self.filters}"
             )
-        kernel_shape = (*self.kernel_size, channels // self.groups, self.filters)
-        self.kernel = self.add_weight(kernel_shape, "glorot_uniform", name="kernel")
-        if self.use_bias:
-            self.bias = self.add_weight((self.filters,), "zeros", name="bias")
-        self.built = True
+        shape = (*self.kernel_size, channels // self.groups, self.filters)
+        self.kernel = self.add_weight(shape, "glorot_uniform", name="kernel")
 
-    def call(self, inputs):
-        window = self.strides, self.padding, self.dilation_rate
-        outputs = cross_correlate(inputs, self.kernel, *window, self.groups)
-        return outputs + self.bias if self.use_bias else outputs
-
-    def compute_output_shape(self, input_shape):
-        window = self.strides, self.padding, self.dilation_rate
-        positions = window_shape(input_shape, self.kernel_size, *window)
-        return (input_shape[0], *positions, self.filters)
+    def convolve(self, inputs):
+        return cross_correlate(inputs, self.kernel, *self.window, self.groups)
 
     def get_config(self):
-        config = {
-            "filters": self.filters,
-            "kernel_size": self.kernel_size,
-            "strides": self.strides,
-            "padding": self.padding,
-            "dilation_rate": self.dilation_rate,
-            "groups": self.groups,
-            "use_bias": self.use_bias,
-        }
+        config = {"filters": self.filters, "groups": self.groups}
         return {**super().get_config(), **config}
 
 

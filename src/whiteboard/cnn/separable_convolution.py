@@ -3,8 +3,7 @@
 import keras
 from keras import ops
 
-from whiteboard.cnn.convolution import cross_correlate
-from whiteboard.cnn.windows import pair, require_image_shape, window_shape
+from whiteboard.cnn.convolution import KernelLayer, cross_correlate
 from whiteboard.fundamentals import require_positive
 
 # Shapes: B images, H and W their height and width, C channels, M the multiplier, F
@@ -71,7 +70,7 @@ def pointwise_convolution(images, kernel):
 
 
 @keras.saving.register_keras_serializable(package="whiteboard")
-class DepthwiseConv2D(keras.layers.Layer):
+class DepthwiseConv2D(KernelLayer):
     """A layer of `depthwise_convolution` with a bias.
 
     Weights in the order and shapes of `keras.layers.DepthwiseConv2D`: `kernel` of shape
@@ -111,48 +110,28 @@ class DepthwiseConv2D(keras.layers.Layer):
         use_bias=True,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(
+            kernel_size, strides, padding, dilation_rate, use_bias, **kwargs
+        )
         require_positive(depth_multiplier=depth_multiplier)
-        self.kernel_size = pair(kernel_size)
-        self.strides = pair(strides)
-        self.padding = padding
         self.depth_multiplier = depth_multiplier
-        self.dilation_rate = pair(dilation_rate)
-        self.use_bias = use_bias
 
-    def build(self, input_shape):
-        require_image_shape(input_shape)
-        kernel_shape = (*self.kernel_size, input_shape[-1], self.depth_multiplier)
-        self.kernel = self.add_weight(kernel_shape, "glorot_uniform", name="kernel")
-        if self.use_bias:
-            filters = input_shape[-1] * self.depth_multiplier
-            self.bias = self.add_weight((filters,), "zeros", name="bias")
-        self.built = True
+    def output_channels(self, channels):
+        return channels * self.depth_multiplier
 
-    def call(self, inputs):
-        window = self.strides, self.padding, self.dilation_rate
-        outputs = depthwise_convolution(inputs, self.kernel, *window)
-        return outputs + self.bias if self.use_bias else outputs
+    def add_kernels(self, channels):
+        shape = (*self.kernel_size, channels, self.depth_multiplier)
+        self.kernel = self.add_weight(shape, "glorot_uniform", name="kernel")
 
-    def compute_output_shape(self, input_shape):
-        window = self.strides, self.padding, self.dilation_rate
-        positions = window_shape(input_shape, self.kernel_size, *window)
-        return (input_shape[0], *positions, input_shape[-1] * self.depth_multiplier)
+    def convolve(self, inputs):
+        return depthwise_convolution(inputs, self.kernel, *self.window)
 
     def get_config(self):
-        config = {
-            "kernel_size": self.kernel_size,
-            "strides": self.strides,
-            "padding": self.padding,
-            "depth_multiplier": self.depth_multiplier,
-            "dilation_rate": self.dilation_rate,
-            "use_bias": self.use_bias,
-        }
-        return {**super().get_config(), **config}
+        return {**super().get_config(), "depth_multiplier": self.depth_multiplier}
 
 
 @keras.saving.register_keras_serializable(package="whiteboard")
-class SeparableConv2D(keras.layers.Layer):
+class SeparableConv2D(KernelLayer):
     """A depthwise convolution, then a pointwise one, with nothing in between.
 
     `kh kw C + C F` weights in the place of `kh kw C F`. MobileNet (Howard et al. 2017)
@@ -194,43 +173,21 @@ class SeparableConv2D(keras.layers.Layer):
         use_bias=True,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(
+            kernel_size, strides, padding, dilation_rate, use_bias, **kwargs
+        )
         require_positive(filters=filters)
         self.filters = filters
-        self.kernel_size = pair(kernel_size)
-        self.strides = pair(strides)
-        self.padding = padding
-        self.dilation_rate = pair(dilation_rate)
-        self.use_bias = use_bias
 
-    def build(self, input_shape):
-        require_image_shape(input_shape)
-        depthwise = (*self.kernel_size, input_shape[-1], 1)
-        pointwise = (1, 1, input_shape[-1], self.filters)
+    def add_kernels(self, channels):
+        depthwise = (*self.kernel_size, channels, 1)
+        pointwise = (1, 1, channels, self.filters)
         self.depthwise_kernel = self.add_weight(depthwise, name="depthwise_kernel")
         self.pointwise_kernel = self.add_weight(pointwise, name="pointwise_kernel")
-        if self.use_bias:
-            self.bias = self.add_weight((self.filters,), "zeros", name="bias")
-        self.built = True
 
-    def call(self, inputs):
-        window = self.strides, self.padding, self.dilation_rate
-        outputs = depthwise_convolution(inputs, self.depthwise_kernel, *window)
-        outputs = pointwise_convolution(outputs, self.pointwise_kernel[0, 0])
-        return outputs + self.bias if self.use_bias else outputs
-
-    def compute_output_shape(self, input_shape):
-        window = self.strides, self.padding, self.dilation_rate
-        positions = window_shape(input_shape, self.kernel_size, *window)
-        return (input_shape[0], *positions, self.filters)
+    def convolve(self, inputs):
+        outputs = depthwise_convolution(inputs, self.depthwise_kernel, *self.window)
+        return pointwise_convolution(outputs, self.pointwise_kernel[0, 0])
 
     def get_config(self):
-        config = {
-            "filters": self.filters,
-            "kernel_size": self.kernel_size,
-            "strides": self.strides,
-            "padding": self.padding,
-            "dilation_rate": self.dilation_rate,
-            "use_bias": self.use_bias,
-        }
-        return {**super().get_config(), **config}
+        return {**super().get_config(), "filters": self.filters}

@@ -2,7 +2,6 @@ from .digits import load_digits as load_digits
 from .photo_patches import load_photo_patches as load_photo_patches
 from .public_images import load_cifar10 as load_cifar10, load_mnist as load_mnist
 from .sequence_tasks import (
-    adding_task as adding_task,
     counting_task as counting_task,
     lookahead_task as lookahead_task,
     recall_task as recall_task,

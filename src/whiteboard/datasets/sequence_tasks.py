@@ -110,45 +110,6 @@ def lookahead_task(num_sequences, length, horizon=4, seed=None):
     return x[:, :length, None].astype("float32"), y.astype("int32")
 
 
-def adding_task(num_sequences, length, seed=None):
-    r"""Draw numbers of which two are marked, and ask for their sum.
-
-    $$x_t = (u_t, m_t), \quad y = \sum_t m_t u_t, \quad u_t \sim U(0, 1)$$
-
-    One mark lies in the first half, one in the second. Always answering 1 has a mean
-    squared error of 1/6. Hochreiter & Schmidhuber 1997, section 5.4, with numbers from
-    0 to 1 and marks of 0 and 1.
-
-    Args:
-        num_sequences: N.
-        length: T, at least 2.
-        seed: An integer, a `numpy.random.Generator` or `None`.
-
-    Returns:
-        `(x, y)`: float32 `(N, T, 2)` and `(N, 1)`.
-
-    Raises:
-        ValueError: If a number is too small.
-
-    Example:
-
-    >>> x, y = adding_task(64, length=50, seed=7)
-    >>> x.shape, y.shape
-    ((64, 50, 2), (64, 1))
-    """
-    _require_at_least(1, num_sequences=num_sequences)
-    _require_at_least(2, length=length)
-    rng = np.random.default_rng(seed)
-    numbers = rng.random((num_sequences, length))
-    marks = np.zeros_like(numbers)
-    rows = np.arange(num_sequences)
-    for start, stop in ((0, length // 2), (length // 2, length)):
-        marks[rows, rng.integers(start, stop, size=num_sequences)] = 1
-    x = np.stack([numbers, marks], axis=-1)
-    y = (numbers * marks).sum(axis=1, keepdims=True)
-    return x.astype("float32"), y.astype("float32")
-
-
 def _require_at_least(minimum, **arguments):
     for name, value in arguments.items():
         if not value >= minimum:

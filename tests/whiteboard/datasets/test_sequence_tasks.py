@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from whiteboard.datasets import (
-    adding_task,
     counting_task,
     lookahead_task,
     recall_task,
@@ -12,7 +11,6 @@ TASKS = {
     "recall": (recall_task, {"lag": 5}),
     "counting": (counting_task, {"max_count": 5}),
     "lookahead": (lookahead_task, {"length": 5}),
-    "adding": (adding_task, {"length": 5}),
 }
 
 
@@ -113,24 +111,3 @@ class TestLookahead:
         ((name, value),) = wrong.items()
         with pytest.raises(ValueError, match=f"at least 1. Received: {name}={value}"):
             lookahead_task(**{"num_sequences": 2, "length": 3, **wrong})
-
-
-class TestAdding:
-    @pytest.mark.parametrize("length", [2, 3, 50])
-    def test_one_mark_in_each_half(self, length):
-        x, y = adding_task(3000, length, seed=1)
-        assert x.shape == (3000, length, 2) and y.shape == (3000, 1)
-        numbers, marks = x[..., 0], x[..., 1]
-        assert set(np.unique(marks)) <= {0, 1}
-        assert (marks[:, : length // 2].sum(axis=1) == 1).all()
-        assert (marks[:, length // 2 :].sum(axis=1) == 1).all()
-        assert (marks.sum(axis=0) > 0).all()
-        np.testing.assert_allclose((numbers * marks).sum(axis=1), y[:, 0], rtol=1e-6)
-
-    def test_always_answering_one_costs_a_sixth(self):
-        _, y = adding_task(20_000, 10, seed=1)
-        assert ((y - 1) ** 2).mean() == pytest.approx(1 / 6, rel=0.03)
-
-    def test_one_step_is_refused(self):
-        with pytest.raises(ValueError, match="at least 2. Received: length=1"):
-            adding_task(2, length=1)
