@@ -30,8 +30,10 @@ def site(site_folder):
         def log_message(self, *_):
             pass
 
-    handler = functools.partial(Quiet, directory=site_folder)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    class Server(http.server.ThreadingHTTPServer):
+        request_queue_size = 128  # a page asks for more at once than the default of 5
+
+    server = Server(("127.0.0.1", 0), functools.partial(Quiet, directory=site_folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()

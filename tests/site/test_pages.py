@@ -31,6 +31,7 @@ def visit(browser, site):
             color_scheme=scheme,
             java_script_enabled=scripts,
         )
+        context.set_default_timeout(180_000)
         contexts.append(context)
         page, troubles = context.new_page(), []
 
