@@ -51,7 +51,7 @@ SAME := --constraint requirements/tensorflow.lock
 
 lock: $(READY)
 	@$(BIN)/python -m pip install --quiet uv
-	@$(COMPILE) --upgrade --extra tensorflow --extra ensembles -o requirements/tensorflow.lock
+	@$(COMPILE) --upgrade --group parity --extra tensorflow --extra ensembles -o requirements/tensorflow.lock
 	@$(COMPILE) $(SAME) --extra jax --extra ensembles -o requirements/jax.lock
 	@$(COMPILE) $(SAME) --extra ensembles requirements/torch.in -o requirements/torch.lock
 
