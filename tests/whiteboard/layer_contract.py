@@ -112,6 +112,30 @@ CASES = [
         inputs={"inputs": (2, 5, 8)},
     ),
     LayerCase(
+        id="RotaryEmbedding",
+        layer=transformer.RotaryEmbedding,
+        arguments={"max_wavelength": 100.0, "scaling_factor": 2.0},
+        inputs={"inputs": (2, 3, 5, 8)},
+    ),
+    LayerCase(
+        id="ALiBi",
+        layer=transformer.ALiBi,
+        arguments={},
+        inputs={"scores": (2, 3, 5, 5)},
+    ),
+    LayerCase(
+        id="RelativePositionBias",
+        layer=transformer.RelativePositionBias,
+        arguments={"num_buckets": 4, "max_distance": 6, "initializer": "ones"},
+        inputs={"scores": (2, 3, 5, 5)},
+    ),
+    LayerCase(
+        id="RelativePositionBias-causal",
+        layer=transformer.RelativePositionBias,
+        arguments={"num_buckets": 4, "max_distance": 6, "bidirectional": False},
+        inputs={"scores": (2, 3, 5, 5)},
+    ),
+    LayerCase(
         id="EncoderBlock",
         layer=transformer.EncoderBlock,
         arguments={"num_heads": 2, "mlp_dim": 6},
@@ -125,6 +149,58 @@ CASES = [
         inputs={"inputs": (2, 5, 8)},
         is_random=True,
         unreached=("key_bias",),
+    ),
+    LayerCase(
+        id="LoRADense",
+        layer=transformer.LoRADense,
+        arguments={"units": 4, "rank": 2, "alpha": 3.0, "activation": "tanh"},
+        inputs={"inputs": (2, 5, 8)},
+    ),
+    LayerCase(
+        id="EncoderBlock-post-norm",
+        layer=transformer.EncoderBlock,
+        arguments={
+            "num_heads": 4,
+            "mlp_dim": 6,
+            "activation": "relu",
+            "norm_first": False,
+            "num_key_value_heads": 2,
+        },
+        inputs={"inputs": (2, 5, 8)},
+        unreached=("key_bias",),
+    ),
+    LayerCase(
+        id="DecoderBlock",
+        layer=transformer.DecoderBlock,
+        arguments={"num_heads": 2, "mlp_dim": 6, "num_key_value_heads": 1},
+        inputs={"inputs": (2, 5, 8)},
+        unreached=("key_bias",),
+    ),
+    LayerCase(
+        id="DecoderBlock-cross-attention",
+        layer=transformer.DecoderBlock,
+        arguments={"num_heads": 2, "mlp_dim": 6, "norm_first": False},
+        inputs={"inputs": (2, 5, 8), "memory": (2, 6, 7)},
+        unreached=("key_bias",),
+    ),
+    LayerCase(
+        id="TokenAndPositionEmbedding",
+        layer=transformer.TokenAndPositionEmbedding,
+        arguments={"vocabulary_size": 7, "width": 8, "max_length": 6},
+        inputs={"ids": (2, 5)},
+        dtype="int32",
+    ),
+    LayerCase(
+        id="TokenAndPositionEmbedding-sinusoidal",
+        layer=transformer.TokenAndPositionEmbedding,
+        arguments={
+            "vocabulary_size": 7,
+            "width": 8,
+            "max_length": 6,
+            "position": "sinusoidal",
+        },
+        inputs={"ids": (2, 5)},
+        dtype="int32",
     ),
     LayerCase(
         id="ClassToken",
@@ -456,7 +532,10 @@ def dtype_of(tensor):
 
 
 def exported_layers():
-    """Every layer class that a package of whiteboard exports; models are exempt."""
+    """Every layer class that a package of whiteboard exports.
+
+    Models are exempt, and so are base classes, which have no `call`.
+    """
     packages = [whiteboard.__name__]
     packages += [
         module.name
@@ -471,6 +550,7 @@ def exported_layers():
         if inspect.isclass(member)
         and issubclass(member, keras.layers.Layer)
         and not issubclass(member, keras.Model)
+        and member.call is not keras.layers.Layer.call
         and member.__module__.startswith("whiteboard")
     }
 

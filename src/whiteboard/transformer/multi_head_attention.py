@@ -6,6 +6,8 @@ import keras
 from keras import ops
 
 from whiteboard.transformer.attention import causal_mask, scaled_dot_product_attention
+from whiteboard.transformer.attention_position import AttentionPosition
+from whiteboard.transformer.key_value_cache import write_to_cache
 
 
 @keras.saving.register_keras_serializable(package="whiteboard")
@@ -15,10 +17,11 @@ class MultiHeadAttention(keras.layers.Layer):
     $$\mathrm{head}_i = \mathrm{Attention}(QW^Q_i, KW^K_i, VW^V_i)$$
     $$\mathrm{MultiHead}(Q, K, V) = [\mathrm{head}_1; \ldots; \mathrm{head}_H]\,W^O$$
 
-    Source: Vaswani et al., "Attention Is All You Need", 2017, section 3.2.2.
+    Source: Vaswani et al., "Attention Is All You Need", 2017, section 3.2.2; fewer
+    heads of keys and values: Shazeer 2019 (one), Ainslie et al. 2023 (groups).
 
-    Call signature, weight order and weight shapes are those of
-    `keras.layers.MultiHeadAttention`, so `set_weights` moves weights between the two.
+    Weight order and weight shapes are those of `keras.layers.MultiHeadAttention`, or of
+    `keras.layers.GroupQueryAttention`, so `set_weights` moves weights between them.
 
     Args:
         num_heads: Number of heads H, a positive integer.
@@ -26,6 +29,9 @@ class MultiHeadAttention(keras.layers.Layer):
         value_dim: Size Dv of each head's value. `None` means `key_dim`.
         dropout: Fraction of attention weights dropped in training, in [0, 1).
         use_bias: Whether the four projections add a bias.
+        num_key_value_heads: Number of heads G of keys and values, a divisor of H; each
+            serves H / G heads of queries. `None` means H, 1 is multi-query attention.
+        position: An `AttentionPosition`, such as `RotaryEmbedding`, or `None`.
         **kwargs: Arguments of `keras.layers.Layer`: `name`, `dtype`, `trainable`.
 
     Call arguments:
@@ -40,14 +46,20 @@ class MultiHeadAttention(keras.layers.Layer):
             a query may attend.
         return_attention_scores: Whether to return the attention weights as well.
         use_causal_mask: Whether position t may attend to positions s <= t only.
+        cache: Keys and values of earlier tokens, `(B, 2, G, L, Dk)`, from `empty_cache`
+            or the last call. Attention is then causal, over all that is written.
+        cache_index: Number of tokens written, an integer or integer scalar tensor. Where
+            it is a tensor, that the T new ones fit into L is for the caller to ensure.
         training: Whether dropout is active.
 
     Returns:
-        The output `(B, T, d)`, and the attention weights `(B, H, T, S)` before
-        dropout if `return_attention_scores`.
+        The output `(B, T, d)`; then, if `return_attention_scores`, the attention
+        weights `(B, H, T, S)` before dropout; then the new cache if one was given.
 
     Raises:
-        ValueError: If an argument is out of range or the inputs' shapes disagree.
+        ValueError: If an argument is out of range, the inputs' or the cache's shapes
+            disagree, or the new tokens do not fit into the cache.
+        TypeError: If `position` is no `AttentionPosition`.
 
     Example:
         >>> x = keras.random.normal((2, 5, 8))
@@ -57,11 +69,26 @@ class MultiHeadAttention(keras.layers.Layer):
     """
 
     def __init__(
-        self, num_heads, key_dim, value_dim=None, dropout=0.0, use_bias=True, **kwargs
+        self,
+        num_heads,
+        key_dim,
+        value_dim=None,
+        dropout=0.0,
+        use_bias=True,
+        num_key_value_heads=None,
+        position=None,
+        **kwargs,
     ):
         super().__init__(**kwargs)
         value_dim = key_dim if value_dim is None else value_dim
-        sizes = {"num_heads": num_heads, "key_dim": key_dim, "value_dim": value_dim}
+        if num_key_value_heads is None:
+            num_key_value_heads = num_heads
+        sizes = {
+            "num_heads": num_heads,
+            "key_dim": key_dim,
+            "value_dim": value_dim,
+            "num_key_value_heads": num_key_value_heads,
+        }
         for name, size in sizes.items():
             if not isinstance(size, int) or size <= 0:
                 raise ValueError(
@@ -69,11 +96,23 @@ class MultiHeadAttention(keras.layers.Layer):
                 )
         if not 0 <= dropout < 1:
             raise ValueError(f"dropout must be in [0, 1). Received: dropout={dropout}")
+        if num_heads % num_key_value_heads:
+            raise ValueError(
+                "num_key_value_heads must divide num_heads. Received: "
+                f"num_key_value_heads={num_key_value_heads}, num_heads={num_heads}"
+            )
+        if not isinstance(position, AttentionPosition | None):
+            raise TypeError(
+                "position must be an AttentionPosition or None. "
+                f"Received: position={position!r}"
+            )
         self.num_heads = num_heads
         self.key_dim = key_dim
         self.value_dim = value_dim
         self.dropout = dropout
         self.use_bias = use_bias
+        self.num_key_value_heads = num_key_value_heads
+        self.position = position
         self.dropout_layer = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
         self.supports_masking = True
 
@@ -86,11 +125,14 @@ class MultiHeadAttention(keras.layers.Layer):
                     f"{name} must have shape (batch, length, features). "
                     f"Received: {name}.shape={tuple(shape)}"
                 )
-        query_dim, heads = query_shape[-1], self.num_heads
+        query_dim = query_shape[-1]
+        heads, groups = self.num_heads, self.num_key_value_heads
         self._add_projection("query", (query_dim, heads, self.key_dim))
-        self._add_projection("key", (key_shape[-1], heads, self.key_dim))
-        self._add_projection("value", (value_shape[-1], heads, self.value_dim))
+        self._add_projection("key", (key_shape[-1], groups, self.key_dim))
+        self._add_projection("value", (value_shape[-1], groups, self.value_dim))
         self._add_projection("output", (heads, self.value_dim, query_dim))
+        if self.position is not None and not self.position.built:
+            self.position.build((query_shape[0], heads, query_shape[1], self.key_dim))
 
     def _add_projection(self, name, kernel_shape):
         kernel = self.add_weight(kernel_shape, "glorot_uniform", name=f"{name}_kernel")
@@ -100,7 +142,18 @@ class MultiHeadAttention(keras.layers.Layer):
             bias = self.add_weight(bias_shape, "zeros", name=f"{name}_bias")
             setattr(self, f"{name}_bias", bias)
 
-    # B batch, T queries, S keys, H heads, Dk key_dim, Dv value_dim, d features
+    def empty_cache(self, batch_size, length):
+        """A cache for `length` tokens, nothing written: zeros `(B, 2, G, L, Dk)`."""
+        if self.value_dim != self.key_dim:
+            raise ValueError(
+                "A cache needs keys and values of one size. "
+                f"Received: key_dim={self.key_dim}, value_dim={self.value_dim}"
+            )
+        shape = (batch_size, 2, self.num_key_value_heads, length, self.key_dim)
+        return ops.zeros(shape, self.compute_dtype)
+
+    # B batch, T queries, S keys (L with a cache), H heads, G heads of keys and values,
+    # Dk key_dim, Dv value_dim, d features
     def call(
         self,
         query,
@@ -112,23 +165,45 @@ class MultiHeadAttention(keras.layers.Layer):
         attention_mask=None,
         return_attention_scores=False,
         use_causal_mask=False,
+        cache=None,
+        cache_index=None,
         training=None,
     ):
         key = value if key is None else key
-        mask = _merge_masks(query_mask, value_mask, key_mask, attention_mask)
-        if use_causal_mask:
-            causal = causal_mask(ops.shape(query)[1], ops.shape(key)[1])  # (T, S)
-            mask = causal if mask is None else ops.logical_and(mask, causal)
-
+        offset = 0 if cache is None else cache_index
         query = self._split_heads("query", query)  # (B, H, T, Dk)
-        key = self._split_heads("key", key)  # (B, H, S, Dk)
-        value = self._split_heads("value", value)  # (B, H, S, Dv)
-        heads, attention_scores = scaled_dot_product_attention(query, key, value, mask)
+        key = self._split_heads("key", key)  # (B, G, S, Dk)
+        value = self._split_heads("value", value)  # (B, G, S, Dv)
+        if self.position is not None:
+            query = self.position.rotate(query, offset)
+            key = self.position.rotate(key, offset)
+        if cache is not None:
+            cache = write_to_cache(cache, key, value, cache_index)
+            key, value = cache[:, 0], cache[:, 1]  # (B, G, L, Dk)
+        lengths = ops.shape(query)[2], ops.shape(key)[2]
+
+        mask = _merge_masks(query_mask, value_mask, key_mask, attention_mask)
+        if use_causal_mask or cache is not None:
+            causal = causal_mask(*lengths, offset)  # (T, S)
+            mask = causal if mask is None else ops.logical_and(mask, causal)
+        bias = None if self.position is None else self.position.bias(*lengths, offset)
+
+        heads_per_group = self.num_heads // self.num_key_value_heads
+        if heads_per_group > 1:
+            key = ops.repeat(key, heads_per_group, axis=1)  # (B, H, S, Dk)
+            value = ops.repeat(value, heads_per_group, axis=1)
+        heads, attention_scores = scaled_dot_product_attention(
+            query, key, value, mask, bias
+        )
         if self.dropout > 0 and training:
             dropped = self.dropout_layer(attention_scores, training=True)
             heads = ops.einsum("bhts,bhsv->bhtv", dropped, value)
-        output = self._join_heads(heads)  # (B, T, d)
-        return (output, attention_scores) if return_attention_scores else output
+        results = [self._join_heads(heads)]  # (B, T, d)
+        if return_attention_scores:
+            results.append(attention_scores)
+        if cache is not None:
+            results.append(cache)
+        return results[0] if len(results) == 1 else tuple(results)
 
     def _split_heads(self, name, inputs):
         kernel = getattr(self, f"{name}_kernel")  # (d, H, Dk)
@@ -146,14 +221,16 @@ class MultiHeadAttention(keras.layers.Layer):
         return tuple(query_shape)
 
     def compute_output_spec(
-        self, query, value, *args, return_attention_scores=False, **kwargs
+        self, query, value, *args, return_attention_scores=False, cache=None, **kwargs
     ):
-        output = keras.KerasTensor(query.shape, dtype=self.compute_dtype)
-        if not return_attention_scores:
-            return output
-        batch, query_length, _ = query.shape
-        scores_shape = (batch, self.num_heads, query_length, value.shape[1])
-        return output, keras.KerasTensor(scores_shape, dtype=self.compute_dtype)
+        specs = [keras.KerasTensor(query.shape, dtype=self.compute_dtype)]
+        if return_attention_scores:
+            key_length = value.shape[1] if cache is None else cache.shape[3]
+            shape = (query.shape[0], self.num_heads, query.shape[1], key_length)
+            specs.append(keras.KerasTensor(shape, dtype=self.compute_dtype))
+        if cache is not None:
+            specs.append(keras.KerasTensor(cache.shape, dtype=cache.dtype))
+        return specs[0] if len(specs) == 1 else tuple(specs)
 
     def get_config(self):
         return {
@@ -163,7 +240,14 @@ class MultiHeadAttention(keras.layers.Layer):
             "value_dim": self.value_dim,
             "dropout": self.dropout,
             "use_bias": self.use_bias,
+            "num_key_value_heads": self.num_key_value_heads,
+            "position": keras.saving.serialize_keras_object(self.position),
         }
+
+    @classmethod
+    def from_config(cls, config):
+        position = keras.saving.deserialize_keras_object(config["position"])
+        return cls(**{**config, "position": position})
 
 
 def _merge_masks(query_mask, value_mask, key_mask, attention_mask):

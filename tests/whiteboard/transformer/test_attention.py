@@ -175,7 +175,28 @@ def test_causal_mask_is_lower_triangular(rows, columns):
     np.testing.assert_array_equal(mask, np.tri(rows, columns, dtype=bool))
 
 
-@pytest.mark.parametrize("lengths", [(-1, 2), (2, -1)])
-def test_causal_mask_refuses_negative_lengths(lengths):
+def test_causal_mask_from_an_offset_is_the_lower_part_of_the_full_one():
+    full = np.tri(5, 7, dtype=bool)
+    np.testing.assert_array_equal(ops.convert_to_numpy(causal_mask(2, 7, 3)), full[3:])
+
+
+@pytest.mark.parametrize("arguments", [(-1, 2), (2, -1), (2, 2, -1)])
+def test_causal_mask_refuses_negative_arguments(arguments):
     with pytest.raises(ValueError, match="must not be negative"):
-        causal_mask(*lengths)
+        causal_mask(*arguments)
+
+
+def test_bias_is_added_to_the_scaled_scores():
+    query, key, value = normal(2, 4, 3), normal(2, 6, 3), normal(2, 6, 5)
+    bias = normal(4, 6)
+    _, weights = scaled_dot_product_attention(query, key, value, bias=bias)
+    scores = query @ key.transpose(0, 2, 1) / np.sqrt(3) + bias
+    expected = np.exp(scores) / np.exp(scores).sum(axis=-1, keepdims=True)
+    np.testing.assert_allclose(ops.convert_to_numpy(weights), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(5,), (6, 4), (1, 1, 4, 6)])
+def test_refuses_a_bias_that_does_not_broadcast(shape):
+    inputs = normal(2, 4, 3), normal(2, 6, 3), normal(2, 6, 5)
+    with pytest.raises(ValueError, match=r"bias must broadcast to .*\(2, 4, 6\)"):
+        scaled_dot_product_attention(*inputs, bias=np.ones(shape, "float32"))

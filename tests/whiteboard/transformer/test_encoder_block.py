@@ -3,11 +3,71 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from whiteboard.transformer import EncoderBlock
+from whiteboard.fundamentals import model_gradients
+from whiteboard.transformer import ALiBi, EncoderBlock
 
 
 def random(*shape, seed=0):
     return np.random.default_rng(seed).normal(size=shape).astype("float32")
+
+
+@pytest.fixture
+def keras_hub():
+    reason = "KerasHub needs TensorFlow Text, locked for the TensorFlow backend only"
+    return pytest.importorskip("keras_hub", reason=reason)
+
+
+def model_of(block, mask_name):
+    """A model of one block whose second input is the padding mask."""
+    inputs = keras.Input((5, 8)), keras.Input((5,), dtype="bool")
+    return keras.Model(inputs, block(inputs[0], **{mask_name: inputs[1]}))
+
+
+@pytest.mark.parametrize("norm_first", [True, False], ids=["pre_norm", "post_norm"])
+@pytest.mark.parametrize("activation", ["relu", "gelu"])
+def test_agrees_with_keras_hub(keras_hub, norm_first, activation):
+    mine = EncoderBlock(2, 16, activation=activation, norm_first=norm_first)
+    theirs = keras_hub.layers.TransformerEncoder(
+        16,
+        2,
+        activation=activation,
+        layer_norm_epsilon=1e-6,
+        normalize_first=norm_first,
+    )
+    models = model_of(mine, "mask"), model_of(theirs, "padding_mask")
+    drawn = [random(*w.shape, seed=i) / 2 for i, w in enumerate(mine.weights)]
+    x, y = random(3, 5, 8), random(3, 5, 8, seed=1)
+    mask = np.arange(5) < np.array([[5], [3], [1]])
+    results = []
+    for model in models:
+        model.set_weights(drawn)
+        output = ops.convert_to_numpy(model((x, mask)))
+        loss, gradients = model_gradients(model, (x, mask), y, "mse")
+        results.append([output, loss, *gradients])
+    for own, other in zip(*results, strict=True):
+        np.testing.assert_allclose(own, other, atol=1e-5)
+
+
+@pytest.mark.parametrize("norm_first", [True, False])
+def test_post_norm_ends_normalized_and_pre_norm_does_not(norm_first):
+    x = 10 * random(2, 5, 8)
+    output = ops.convert_to_numpy(EncoderBlock(2, 16, norm_first=norm_first)(x))
+    is_normalized = np.allclose(output.std(axis=-1), 1, atol=1e-3)
+    assert is_normalized == (not norm_first)
+
+
+def test_position_acts_in_attention_and_survives_serialization():
+    keras.utils.set_random_seed(3)
+    block = EncoderBlock(2, 16, position=ALiBi())
+    x, order = random(1, 5, 8), [3, 1, 4, 0, 2]
+    shuffled = ops.convert_to_numpy(block(x[:, order]))
+    output = ops.convert_to_numpy(block(x))
+    assert np.abs(shuffled - output[:, order]).max() > 1e-3
+    revived = EncoderBlock.from_config(block.get_config())
+    revived.build(x.shape)
+    revived.set_weights(block.get_weights())
+    assert isinstance(revived.attention.position, ALiBi)
+    np.testing.assert_allclose(ops.convert_to_numpy(revived(x)), output, atol=1e-6)
 
 
 def builtin_block(inputs, num_heads, mlp_dim):

@@ -114,6 +114,17 @@ class TestSinusoidalPositionalEncoding:
         expected = ops.cast(reference(5000, 4).astype("float32"), compute_dtype)
         np.testing.assert_array_equal(to_numpy(outputs)[0], to_numpy(expected))
 
+    def test_agrees_with_keras_hub(self):
+        reason = (
+            "KerasHub needs TensorFlow Text, locked for the TensorFlow backend only"
+        )
+        keras_hub = pytest.importorskip("keras_hub", reason=reason)
+        x = random(2, 50, 8)
+        theirs = keras_hub.layers.SinePositionEncoding(max_wavelength=500)
+        mine = SinusoidalPositionalEncoding(max_wavelength=500)
+        expected = x + to_numpy(theirs(x))
+        np.testing.assert_allclose(to_numpy(mine(x)), expected, atol=1e-5)
+
     def test_bad_max_wavelength_is_refused(self):
         with pytest.raises(ValueError, match="Received: max_wavelength=0"):
             SinusoidalPositionalEncoding(max_wavelength=0)
