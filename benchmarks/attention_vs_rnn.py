@@ -1,0 +1,80 @@
+"""Time a training step of one recurrent layer against one attention layer, by length.
+
+    KERAS_BACKEND=jax python benchmarks/attention_vs_rnn.py
+
+Keras' own layers, of one width, on the same sequences; a step is a batch of `model.fit`.
+They take turns, so that a change in the load of the machine meets all of them; trust
+the ratios, not the milliseconds.
+"""
+
+import os
+import platform
+import statistics
+import time
+
+import keras
+import numpy as np
+
+BATCH_SIZE, WIDTH, NUM_HEADS, REPEATS = 4, 128, 4, 5
+TOKENS = 4096  # of an epoch, in each row of its batches, at every length
+LENGTHS = (32, 128, 512, 2048)
+LAYERS = {
+    "LSTM": lambda x: keras.layers.LSTM(WIDTH, return_sequences=True)(x),
+    "GRU": lambda x: keras.layers.GRU(WIDTH, return_sequences=True)(x),
+    "attention": lambda x: keras.layers.MultiHeadAttention(
+        NUM_HEADS, WIDTH // NUM_HEADS
+    )(x, x, use_causal_mask=True),
+}
+
+
+def make_model(layer, length):
+    inputs = keras.Input((length, WIDTH))
+    model = keras.Model(inputs, layer(inputs))
+    model.compile("sgd", "mse")
+    return model
+
+
+def seconds_per_step(models, length):
+    """One list of times for each model, from turns of one epoch each."""
+    rng = np.random.default_rng(7)
+    batches = TOKENS // length
+    shape = (batches * BATCH_SIZE, length, WIDTH)
+    x = rng.normal(size=shape).astype("float32")
+
+    def epoch(model):
+        started = time.perf_counter()
+        model.fit(x, x, batch_size=BATCH_SIZE, shuffle=False, verbose=0)
+        return (time.perf_counter() - started) / batches
+
+    for model in models.values():
+        epoch(model)
+    turns = [
+        {name: epoch(model) for name, model in models.items()} for _ in range(REPEATS)
+    ]
+    return {name: [turn[name] for turn in turns] for name in models}
+
+
+def ratio(times, name):
+    pairs = zip(times[name], times["attention"], strict=True)
+    median = statistics.median(a / b for a, b in pairs)
+    return f"{median:8.2f} ({min(times[name]) / min(times['attention']):.2f})"
+
+
+def main():
+    print(
+        f"Keras {keras.__version__}, {keras.backend.backend()}, {platform.machine()}, "
+        f"{os.cpu_count()} cores; batch {BATCH_SIZE}, width {WIDTH}, {NUM_HEADS} heads"
+    )
+    print("median of the ratios (ratio of the minima)")
+    print(f"{'length':>6} {'attention':>13} {'LSTM / attention':>18}", end="")
+    print(f" {'GRU / attention':>17}")
+    for length in LENGTHS:
+        models = {name: make_model(layer, length) for name, layer in LAYERS.items()}
+        times = seconds_per_step(models, length)
+        milliseconds = 1000 * min(times["attention"])
+        print(f"{length:6} {milliseconds:10.1f} ms", end="")
+        print(f" {ratio(times, 'LSTM'):>18} {ratio(times, 'GRU'):>17}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
