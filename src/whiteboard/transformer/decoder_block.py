@@ -34,7 +34,7 @@ class DecoderBlock(TransformerBlock):
         inputs: A tensor of shape `(B, T, D)`.
         memory: The encoder's output `(B, S, E)`, for a block built with one.
         inputs_mask: Boolean `(B, T)`, `False` at padding. Padding on the right needs
-            none, since no token attends to later ones.
+            none, since no token attends to later ones. Not read with a cache.
         memory_mask: Boolean `(B, S)`, `False` at padding.
         cache: Keys and values of the tokens so far, from `empty_cache` or the last
             call. The inputs are then the tokens from position `cache_index` on.
@@ -102,6 +102,12 @@ class DecoderBlock(TransformerBlock):
 
     def compute_output_shape(self, inputs_shape, memory_shape=None):
         return tuple(inputs_shape)
+
+    def compute_output_spec(self, inputs, *args, cache=None, **kwargs):
+        output = keras.KerasTensor(inputs.shape, dtype=self.compute_dtype)
+        if cache is None:
+            return output
+        return output, keras.KerasTensor(cache.shape, dtype=cache.dtype)
 
     def empty_cache(self, batch_size, length):
         """Room for the keys and values of `length` tokens of each sequence."""

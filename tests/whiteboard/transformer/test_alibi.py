@@ -6,12 +6,6 @@ from keras import ops
 from whiteboard.transformer import ALiBi, MultiHeadAttention, alibi_slopes
 
 
-@pytest.fixture(scope="module")
-def keras_hub():
-    reason = "KerasHub needs TensorFlow Text, locked for the TensorFlow backend only"
-    return pytest.importorskip("keras_hub", reason=reason)
-
-
 def random(*shape, seed=0):
     return np.random.default_rng(seed).normal(size=shape).astype("float32")
 

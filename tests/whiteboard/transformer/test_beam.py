@@ -6,14 +6,6 @@ import pytest
 from whiteboard.transformer import beam_search, length_penalty
 
 
-@pytest.fixture(scope="module")
-def keras_hub():
-    return pytest.importorskip(
-        "keras_hub",
-        reason="KerasHub needs TensorFlow Text, locked for the TensorFlow backend only",
-    )
-
-
 def random_chain(vocabulary, seed):
     """Log-probabilities of the next token, given the step and the last two tokens."""
     logits = 2 * np.random.default_rng(seed).normal(size=(60, *(vocabulary,) * 3))

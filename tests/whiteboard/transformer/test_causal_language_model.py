@@ -22,12 +22,6 @@ def to_numpy(x):
     return ops.convert_to_numpy(x)
 
 
-@pytest.fixture
-def keras_hub():
-    reason = "KerasHub needs TensorFlow Text, locked for the TensorFlow backend only"
-    return pytest.importorskip("keras_hub", reason=reason)
-
-
 def test_agrees_with_a_model_of_keras_hub_layers(keras_hub):
     mine = CausalLanguageModel(**SIZES)
     mine.build((None, 6))
@@ -129,3 +123,19 @@ def test_a_sequence_longer_than_the_table_is_refused():
         CausalLanguageModel(**SIZES)(np.zeros((1, 9), "int32"))
     unbounded = CausalLanguageModel(**SIZES, position="rotary")
     assert unbounded(np.zeros((1, 9), "int32")).shape == (1, 9, 11)
+
+
+def test_a_step_is_traced_into_a_functional_model():
+    model = CausalLanguageModel(**SIZES, position="rotary")
+    _, cache = model.step(IDS[:, :2], model.empty_cache(3, 8), 0)
+    inputs = [keras.Input(batch_shape=x.shape) for x in cache]
+    ids = keras.Input(batch_shape=(3, 1), dtype="int32")
+    logits, written = model.step(ids, inputs, 2)
+    traced = keras.Model([ids, *inputs], [logits, *written])
+    expected, caches = model.step(IDS[:, 2:3], cache, 2)
+    for ours, other in zip(
+        traced([ops.convert_to_tensor(IDS[:, 2:3]), *cache]),
+        [expected, *caches],
+        strict=True,
+    ):
+        np.testing.assert_allclose(to_numpy(ours), to_numpy(other), atol=1e-6)

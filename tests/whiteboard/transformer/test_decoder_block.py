@@ -15,12 +15,6 @@ def to_numpy(x):
     return ops.convert_to_numpy(x)
 
 
-@pytest.fixture
-def keras_hub():
-    reason = "KerasHub needs TensorFlow Text, locked for the TensorFlow backend only"
-    return pytest.importorskip("keras_hub", reason=reason)
-
-
 X, MEMORY = random(3, 5, 8), random(3, 6, 8, seed=1)
 X_MASK = np.arange(5) < np.array([[5], [3], [1]])
 MEMORY_MASK = np.arange(6) < np.array([[6], [2], [4]])

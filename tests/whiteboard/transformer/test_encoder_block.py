@@ -11,12 +11,6 @@ def random(*shape, seed=0):
     return np.random.default_rng(seed).normal(size=shape).astype("float32")
 
 
-@pytest.fixture
-def keras_hub():
-    reason = "KerasHub needs TensorFlow Text, locked for the TensorFlow backend only"
-    return pytest.importorskip("keras_hub", reason=reason)
-
-
 def model_of(block, mask_name):
     """A model of one block whose second input is the padding mask."""
     inputs = keras.Input((5, 8)), keras.Input((5,), dtype="bool")

@@ -114,11 +114,7 @@ class TestSinusoidalPositionalEncoding:
         expected = ops.cast(reference(5000, 4).astype("float32"), compute_dtype)
         np.testing.assert_array_equal(to_numpy(outputs)[0], to_numpy(expected))
 
-    def test_agrees_with_keras_hub(self):
-        reason = (
-            "KerasHub needs TensorFlow Text, locked for the TensorFlow backend only"
-        )
-        keras_hub = pytest.importorskip("keras_hub", reason=reason)
+    def test_agrees_with_keras_hub(self, keras_hub):
         x = random(2, 50, 8)
         theirs = keras_hub.layers.SinePositionEncoding(max_wavelength=500)
         mine = SinusoidalPositionalEncoding(max_wavelength=500)

@@ -16,10 +16,8 @@ from whiteboard.transformer import (
 OFFSETS = np.arange(-300, 301)
 
 
-@pytest.fixture(scope="module")
-def t5_attention():
-    reason = "KerasHub needs TensorFlow Text, locked for the TensorFlow backend only"
-    pytest.importorskip("keras_hub", reason=reason)
+@pytest.fixture
+def t5_attention(keras_hub):
     from keras_hub.src.models.t5 import t5_multi_head_attention
 
     return t5_multi_head_attention.T5MultiHeadAttention

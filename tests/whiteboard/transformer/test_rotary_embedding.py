@@ -13,12 +13,6 @@ from whiteboard.transformer import (
 POSITIONS = [0, 1, 7, 1000]
 
 
-@pytest.fixture(scope="module")
-def keras_hub():
-    reason = "KerasHub needs TensorFlow Text, locked for the TensorFlow backend only"
-    return pytest.importorskip("keras_hub", reason=reason)
-
-
 def random(*shape, seed=0):
     return np.random.default_rng(seed).normal(size=shape).astype("float32")
 

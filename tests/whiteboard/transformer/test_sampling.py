@@ -13,14 +13,6 @@ from whiteboard.transformer import (
 )
 
 
-@pytest.fixture(scope="module")
-def keras_hub():
-    return pytest.importorskip(
-        "keras_hub",
-        reason="KerasHub needs TensorFlow Text, locked for the TensorFlow backend only",
-    )
-
-
 def random_logits(*shape, seed=0):
     return (3 * np.random.default_rng(seed).normal(size=shape)).astype("float32")
 

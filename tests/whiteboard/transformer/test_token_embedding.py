@@ -14,12 +14,6 @@ def to_numpy(x):
     return ops.convert_to_numpy(x)
 
 
-@pytest.fixture
-def keras_hub():
-    reason = "KerasHub needs TensorFlow Text, locked for the TensorFlow backend only"
-    return pytest.importorskip("keras_hub", reason=reason)
-
-
 def test_agrees_with_keras_hub_up_to_the_scale(keras_hub):
     inputs = keras.Input((4,), dtype="int32")
     mine = keras.Model(inputs, TokenAndPositionEmbedding(**SIZES)(inputs))

@@ -30,12 +30,6 @@ def model():
     return model
 
 
-@pytest.fixture
-def keras_hub():
-    reason = "KerasHub needs TensorFlow Text, locked for the TensorFlow backend only"
-    return pytest.importorskip("keras_hub", reason=reason)
-
-
 def test_agrees_with_a_model_of_keras_hub_layers(keras_hub, model):
     hub = keras_hub.layers
     block = {"intermediate_dim": 64, "num_heads": 2, "layer_norm_epsilon": 1e-6}
