@@ -185,7 +185,7 @@ def delay_task(num_sequences, length, lag=3, num_tokens=8, seed=None):
     return x.astype("int32"), y.astype("int32")
 
 
-def latch_task(num_sequences, length, write_rate=0.2, num_tokens=8, seed=None):
+def latch_task(num_sequences, length, write_rate=0.1, num_tokens=8, seed=None):
     r"""Draw tokens with many blanks and ask at each step for the last that was none.
 
     $$y_t = x_s, \quad s = \max \{ s \le t : x_s \neq 0 \}$$
