@@ -59,9 +59,8 @@ def test_responses_are_normalized_before_they_are_pooled():
     model = AlexNet((64, 64, 3), classes=2)
     image = 50 * np.random.default_rng(0).normal(size=(1, 64, 64, 3)).astype("float32")
     names = ["conv1", "norm1", "pool1"]
-    convolved, normalized, pooled = (
-        to_numpy(x) for x in feature_maps(model, names)(image).values()
-    )
+    maps = feature_maps(model, names)(image)
+    convolved, normalized, pooled = (to_numpy(maps[name]) for name in names)
     assert not np.allclose(convolved / 2**0.75, normalized, rtol=0.1)
     window = normalized[0, :3, :3, 0]
     np.testing.assert_allclose(pooled[0, 0, 0, 0], window.max(), rtol=1e-5)

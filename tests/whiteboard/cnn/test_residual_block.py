@@ -98,7 +98,8 @@ class TestBothBlocks:
 
             def loss(x, function=function):
                 with keras.StatelessScope():  # keeps the moving averages as they are
-                    return ops.sum(function(x, training=training) * target)
+                    output = function(x, training=training)
+                    return ops.sum(ops.multiply(output, target))
 
             value[name], (gradient[name],) = value_and_gradients(loss, x)
         np.testing.assert_allclose(value["mine"], value["reference"], rtol=1e-4)

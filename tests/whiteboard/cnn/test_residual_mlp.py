@@ -41,7 +41,8 @@ def test_loss_gradients_are_those_of_automatic_differentiation():
     y = np.arange(8) % 3
 
     def loss(*weights):
-        logits = ops.matmul(reference(x, weights[:-1], 1), weights[-1])
+        *kernels, head = weights
+        logits = ops.matmul(reference(ops.convert_to_tensor(x), kernels, 1), head)
         picked = ops.sum(ops.log_softmax(logits) * ops.one_hot(y, 3), axis=1)
         return -ops.mean(picked)
 
