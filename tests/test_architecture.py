@@ -4,6 +4,7 @@ import ast
 import importlib
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -18,6 +19,7 @@ PAGES = sorted((ROOT / "docs").rglob("*.md"))
 MODULES = sorted(
     path for path in SOURCE.rglob("*.py") if path.name not in ("__init__.py",)
 )
+FAULTS = sorted((ROOT / "tests/docs/faults").glob("*.toml"))
 # A topic imports only topics before it.
 MAY_IMPORT = {
     "ensembles": set(),
@@ -94,6 +96,14 @@ def test_one_name_does_not_bring_its_whole_topic():
     loaded = subprocess.run(run, capture_output=True, text=True, check=True).stdout
     assert "whiteboard.ensembles.structure_score" in loaded
     assert "keras" not in loaded.split() and "random_forest" not in loaded
+
+
+@pytest.mark.parametrize("faults", FAULTS, ids=lambda path: path.stem)
+def test_each_fault_fits_one_place(faults):
+    """Known in a second, where running the faults takes minutes."""
+    for fault in tomllib.loads(faults.read_text())["fault"]:
+        source = (ROOT / fault["file"]).read_text()
+        assert source.count(fault["old"]) == 1, fault["name"]
 
 
 def test_each_page_stands_in_the_navigation():
