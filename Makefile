@@ -25,7 +25,7 @@ seeds: $(READY)
 	@$(BIN)/python -m docrun seeds --count 20
 
 bench: $(READY)
-	@for benchmark in benchmarks/*.py; do $(BIN)/python $$benchmark || exit 1; done
+	@for benchmark in benchmarks/[!_]*.py; do $(BIN)/python $$benchmark || exit 1; done
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -1,5 +1,6 @@
 """What a cache, blocks and a window save; our layer against Keras' own.
 
+    KERAS_BACKEND=jax python benchmarks/attention.py            # all that is timed
     KERAS_BACKEND=jax python benchmarks/attention.py decoding
     KERAS_BACKEND=jax python benchmarks/attention.py blocks
     KERAS_BACKEND=jax python benchmarks/attention.py training
@@ -12,14 +13,13 @@ same functions on Keras' NumPy backend: the same in every run.
 
 import os
 import platform
-import statistics
 import sys
-import time
 import tracemalloc
 from functools import partial
 
 import keras
 import numpy as np
+from _turns import ratio, take_turns
 
 from whiteboard.transformer import (
     CausalLanguageModel,
@@ -50,23 +50,14 @@ def compiled(function):
 
 
 def seconds(calls):
-    """One list of times for each call, from turns; a result that is read back is there."""
+    """One list of times for each call; a result that is read back is there."""
 
-    def turn(call):
-        started = time.perf_counter()
+    def finished(call):
         keras.ops.convert_to_numpy(call()[0])
-        return time.perf_counter() - started
 
-    for call in calls.values():
-        turn(call)
-    turns = [{name: turn(call) for name, call in calls.items()} for _ in range(REPEATS)]
-    return {name: [times[name] for times in turns] for name in calls}
-
-
-def ratio(times, name, other):
-    pairs = zip(times[name], times[other], strict=True)
-    median = statistics.median(a / b for a, b in pairs)
-    return f"{median:6.2f} ({min(times[name]) / min(times[other]):.2f})"
+    return take_turns(
+        {name: partial(finished, call) for name, call in calls.items()}, REPEATS
+    )
 
 
 def report(length, times):
@@ -176,22 +167,20 @@ def epoch(model, data, batch_size):
     return history.history["loss"]
 
 
-SECTIONS = {
-    "decoding": decoding,
-    "blocks": blocks,
-    "training": training,
-    "memory": memory,
-}
+TIMED = {"decoding": decoding, "blocks": blocks, "training": training}
+SECTIONS = {**TIMED, "memory": memory}
 
 
 def main():
-    if len(sys.argv) != 2 or sys.argv[1] not in SECTIONS:
-        sys.exit(f"usage: attention.py {{{','.join(SECTIONS)}}}")
+    names = sys.argv[1:] or TIMED
+    if not set(names) <= set(SECTIONS):
+        sys.exit(f"usage: attention.py [{'] ['.join(SECTIONS)}]")
     print(
         f"Keras {keras.__version__}, {keras.backend.backend()}, {platform.machine()}, "
         f"{os.cpu_count()} cores; minimum, median of the ratios (ratio of the minima)"
     )
-    SECTIONS[sys.argv[1]]()
+    for name in names:
+        SECTIONS[name]()
 
 
 if __name__ == "__main__":

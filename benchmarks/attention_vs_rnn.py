@@ -9,11 +9,11 @@ the ratios, not the milliseconds.
 
 import os
 import platform
-import statistics
-import time
+from functools import partial
 
 import keras
 import numpy as np
+from _turns import ratio, take_turns
 
 BATCH_SIZE, WIDTH, NUM_HEADS, REPEATS = 4, 128, 4, 5
 TOKENS = 4096  # of an epoch, in each row of its batches, at every length
@@ -36,28 +36,13 @@ def make_model(layer, length):
 
 def seconds_per_step(models, length):
     """One list of times for each model, from turns of one epoch each."""
-    rng = np.random.default_rng(7)
     batches = TOKENS // length
     shape = (batches * BATCH_SIZE, length, WIDTH)
-    x = rng.normal(size=shape).astype("float32")
-
-    def epoch(model):
-        started = time.perf_counter()
-        model.fit(x, x, batch_size=BATCH_SIZE, shuffle=False, verbose=0)
-        return (time.perf_counter() - started) / batches
-
-    for model in models.values():
-        epoch(model)
-    turns = [
-        {name: epoch(model) for name, model in models.items()} for _ in range(REPEATS)
-    ]
-    return {name: [turn[name] for turn in turns] for name in models}
-
-
-def ratio(times, name):
-    pairs = zip(times[name], times["attention"], strict=True)
-    median = statistics.median(a / b for a, b in pairs)
-    return f"{median:8.2f} ({min(times[name]) / min(times['attention']):.2f})"
+    x = np.random.default_rng(7).normal(size=shape).astype("float32")
+    fit = {"x": x, "y": x, "batch_size": BATCH_SIZE, "shuffle": False, "verbose": 0}
+    calls = {name: partial(model.fit, **fit) for name, model in models.items()}
+    times = take_turns(calls, REPEATS)
+    return {name: [t / batches for t in epochs] for name, epochs in times.items()}
 
 
 def main():
@@ -73,7 +58,8 @@ def main():
         times = seconds_per_step(models, length)
         milliseconds = 1000 * min(times["attention"])
         print(f"{length:6} {milliseconds:10.1f} ms", end="")
-        print(f" {ratio(times, 'LSTM'):>18} {ratio(times, 'GRU'):>17}", flush=True)
+        lstm, gru = (ratio(times, name, "attention") for name in ("LSTM", "GRU"))
+        print(f" {lstm:>18} {gru:>17}", flush=True)
 
 
 if __name__ == "__main__":

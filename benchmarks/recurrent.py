@@ -6,11 +6,11 @@ A step is a batch of `model.fit`. The models take turns, so that a change in the
 of the machine meets all of them; trust the ratios, not the milliseconds.
 """
 
-import statistics
-import time
+from functools import partial
 
 import keras
 import numpy as np
+from _turns import ratio, take_turns
 
 from whiteboard import rnn
 
@@ -29,25 +29,13 @@ def seconds_per_step(models, steps):
     """One list of times for each model, from turns of one epoch each."""
     rng = np.random.default_rng(7)
     x = rng.normal(size=(BATCHES * BATCH_SIZE, steps, FEATURES)).astype("float32")
-    y = np.zeros((len(x), 1), "float32")
-
-    def epoch(model):
-        started = time.perf_counter()
-        model.fit(x, y, batch_size=BATCH_SIZE, shuffle=False, verbose=0)
-        return (time.perf_counter() - started) / BATCHES
-
-    for model in models.values():
-        epoch(model)
-    turns = [
-        {name: epoch(model) for name, model in models.items()} for _ in range(REPEATS)
-    ]
-    return {name: [turn[name] for turn in turns] for name in models}
-
-
-def ratio(times, name, other):
-    pairs = zip(times[name], times[other], strict=True)
-    median = statistics.median(a / b for a, b in pairs)
-    return f"{median:.2f} ({min(times[name]) / min(times[other]):.2f})"
+    fit = {"x": x, "y": np.zeros((len(x), 1), "float32"), "batch_size": BATCH_SIZE}
+    calls = {
+        name: partial(model.fit, **fit, shuffle=False, verbose=0)
+        for name, model in models.items()
+    }
+    times = take_turns(calls, REPEATS)
+    return {name: [t / BATCHES for t in epochs] for name, epochs in times.items()}
 
 
 def main():

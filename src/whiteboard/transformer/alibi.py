@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from whiteboard.fundamentals import require_positive
-from whiteboard.transformer.attention_position import AttentionPosition
+from whiteboard.transformer.attention_position import ScoreBias
 from whiteboard.transformer.relative_position_bias import relative_positions
 
 # Shapes: B batch, H heads, T queries, S keys.
@@ -43,7 +43,7 @@ def alibi_slopes(num_heads):
 
 
 @keras.saving.register_keras_serializable(package="whiteboard")
-class ALiBi(AttentionPosition):
+class ALiBi(ScoreBias):
     """Subtract `slope * |distance|` from the scores, with a slope for each head.
 
     Nothing is learned. Press et al. 2022 define it for causal attention, where a key
@@ -69,23 +69,7 @@ class ALiBi(AttentionPosition):
     (2, 4, 5, 5)
     """
 
-    def build(self, input_shape):
-        if len(input_shape) != 4 or input_shape[1] is None:
-            raise ValueError(
-                "ALiBi needs inputs of shape (batch, heads, length, ...) with known "
-                f"heads. Received: input_shape={tuple(input_shape)}"
-            )
-        self.num_heads = input_shape[1]
-        self.built = True
-
     def bias(self, query_length, key_length, offset=0):
         distance = ops.abs(relative_positions(query_length, key_length, offset))
         slopes = alibi_slopes(self.num_heads)[:, None, None]  # (H, 1, 1)
         return -slopes * ops.cast(distance, "float32")  # (H, T, S)
-
-    def call(self, scores, offset=0):
-        bias = self.bias(*ops.shape(scores)[-2:], offset)
-        return scores + ops.cast(bias, scores.dtype)
-
-    def compute_output_shape(self, scores_shape):
-        return scores_shape

@@ -1,6 +1,7 @@
 """What tells attention where the tokens are."""
 
 import keras
+from keras import ops
 
 
 class AttentionPosition(keras.layers.Layer):
@@ -37,3 +38,26 @@ class AttentionPosition(keras.layers.Layer):
             Tensor `(H, T, S)`, or `None` where nothing is added.
         """
         return
+
+
+class ScoreBias(AttentionPosition):
+    """Base of the encodings that add a number per head and offset to the scores.
+
+    As a layer of its own it takes scores `(B, H, T, S)` and returns them with the bias.
+    """
+
+    def build(self, input_shape):
+        if len(input_shape) != 4 or input_shape[1] is None:
+            raise ValueError(
+                f"{type(self).__name__} needs inputs of shape (batch, heads, length, "
+                f"...) with known heads. Received: input_shape={tuple(input_shape)}"
+            )
+        self.num_heads = input_shape[1]
+        self.built = True
+
+    def call(self, scores, offset=0):
+        bias = self.bias(*ops.shape(scores)[-2:], offset)
+        return scores + ops.cast(bias, scores.dtype)
+
+    def compute_output_shape(self, scores_shape):
+        return scores_shape

@@ -2,6 +2,7 @@
 
 import math
 
+import keras
 from keras import ops
 
 from whiteboard.fundamentals import require_positive
@@ -106,7 +107,7 @@ def blockwise_attention_gradients(
 
 def _in_full_precision(*tensors):
     """At least float32, as in `scaled_dot_product_attention`."""
-    dtype = "float64" if "float64" in str(tensors[0].dtype) else "float32"
+    dtype = keras.backend.result_type(tensors[0].dtype, "float32")
     return [ops.cast(tensor, dtype) for tensor in tensors]
 
 

@@ -86,9 +86,7 @@ class DecoderBlock(TransformerBlock):
                 return self.attention(
                     x, x, value_mask=inputs_mask, use_causal_mask=True
                 )
-            x, cache = self.attention(
-                x, x, use_causal_mask=True, cache=cache, cache_index=cache_index
-            )
+            x, cache = self.attention(x, x, cache=cache, cache_index=cache_index)
             return x
 
         def attend_to_memory(x):

@@ -5,7 +5,7 @@ import math
 import keras
 from keras import ops
 
-from whiteboard.transformer.attention_position import AttentionPosition
+from whiteboard.transformer.attention_position import ScoreBias
 
 # Shapes: B batch, H heads, T queries, S keys.
 
@@ -80,7 +80,7 @@ def relative_position_bucket(
 
 
 @keras.saving.register_keras_serializable(package="whiteboard")
-class RelativePositionBias(AttentionPosition):
+class RelativePositionBias(ScoreBias):
     """Add one learned number per head and bucket of offsets to the scores.
 
     `num_buckets * num_heads` weights. T5 shares one such layer between all blocks of a
@@ -126,18 +126,13 @@ class RelativePositionBias(AttentionPosition):
         self.initializer = keras.initializers.get(initializer)
 
     def build(self, input_shape):
-        if len(input_shape) != 4 or input_shape[1] is None:
-            raise ValueError(
-                "RelativePositionBias needs inputs of shape (batch, heads, length, ...) "
-                f"with known heads. Received: input_shape={tuple(input_shape)}"
-            )
+        super().build(input_shape)
         self.embeddings = self.add_weight(
-            shape=(self.num_buckets, input_shape[1]),
+            shape=(self.num_buckets, self.num_heads),
             initializer=self.initializer,
             autocast=False,
             name="embeddings",
         )
-        self.built = True
 
     def bias(self, query_length, key_length, offset=0):
         buckets = relative_position_bucket(
@@ -148,13 +143,6 @@ class RelativePositionBias(AttentionPosition):
         )
         bias = ops.take(self.embeddings, buckets, axis=0)  # (T, S, H)
         return ops.transpose(bias, (2, 0, 1))  # (H, T, S)
-
-    def call(self, scores, offset=0):
-        bias = self.bias(*ops.shape(scores)[-2:], offset)
-        return scores + ops.cast(bias, scores.dtype)
-
-    def compute_output_shape(self, scores_shape):
-        return scores_shape
 
     def get_config(self):
         config = {
