@@ -1,4 +1,5 @@
 from .digits import load_digits as load_digits
+from .gaussian_ring import ring_of_gaussians as ring_of_gaussians
 from .photo_patches import load_photo_patches as load_photo_patches
 from .public_images import load_cifar10 as load_cifar10, load_mnist as load_mnist
 from .sequence_tasks import (

@@ -22,6 +22,10 @@ from .argument_checks import (
     require_not_negative as require_not_negative,
     require_positive as require_positive,
 )
+from .automatic_differentiation import (
+    differentiate as differentiate,
+    input_gradients as input_gradients,
+)
 from .backpropagation import two_layer_gradients as two_layer_gradients
 from .batch_normalization import BatchNormalization as BatchNormalization
 from .computation_graph import Node as Node

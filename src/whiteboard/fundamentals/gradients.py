@@ -3,12 +3,13 @@
 import keras
 from keras import ops
 
+from whiteboard.fundamentals.automatic_differentiation import differentiate
+
 
 def value_and_gradients(function, *arguments):
     """Evaluate a scalar function and its gradient with respect to each argument.
 
-    Reverse-mode automatic differentiation by the backend that Keras runs on:
-    `tf.GradientTape`, `jax.value_and_grad` or `torch.autograd.grad`.
+    By `differentiate`, with plain numbers and arrays as its result.
 
     Args:
         function: Takes the arguments as tensors, returns a scalar tensor.
@@ -39,10 +40,9 @@ def value_and_gradients(function, *arguments):
                 "function must return a scalar. "
                 f"Received: a value of shape {tuple(ops.shape(value))}"
             )
-        return value
+        return value, []
 
-    differentiate = _DIFFERENTIATE[keras.backend.backend()]
-    value, gradients = differentiate(scalar_function, tensors)
+    value, _, gradients = differentiate(scalar_function, *tensors)
     return float(value), [ops.convert_to_numpy(gradient) for gradient in gradients]
 
 
@@ -90,34 +90,3 @@ def call_with_weights(model, weights, x, training):
     weights = zip(model.trainable_variables, weights, strict=True)
     with keras.StatelessScope(state_mapping=[*weights, *state]):
         return model(x, training=training)
-
-
-def _tensorflow(function, tensors):
-    import tensorflow as tf
-
-    with tf.GradientTape() as tape:
-        tape.watch(tensors)
-        value = function(*tensors)
-    return value, tape.gradient(value, tensors, unconnected_gradients="zero")
-
-
-def _jax(function, tensors):
-    import jax
-
-    return jax.value_and_grad(function, argnums=range(len(tensors)))(*tensors)
-
-
-def _torch(function, tensors):
-    import torch
-
-    leaves = [tensor.detach().clone().requires_grad_() for tensor in tensors]
-    with torch.enable_grad():
-        value = function(*leaves)
-        if not value.requires_grad:
-            return value, [torch.zeros_like(leaf) for leaf in leaves]
-        return value.detach(), torch.autograd.grad(
-            value, leaves, allow_unused=True, materialize_grads=True
-        )
-
-
-_DIFFERENTIATE = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}
