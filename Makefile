@@ -4,11 +4,14 @@ PYTHON ?= python3
 export KERAS_BACKEND := $(BACKEND)
 export NO_MKDOCS_2_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL ?= 3
+# JAX compiles each new shape of random draws, 5 to 15 times faster without support for
+# draws that are spread over devices.
+export JAX_THREEFRY_PARTITIONABLE ?= 0
 
 BIN := .venv/bin
 READY := .venv/ready-$(BACKEND)
 
-.PHONY: site test serve seeds bench lint lock clean
+.PHONY: site test serve seeds bench weights lint lock clean
 
 site: $(READY)
 	@$(BIN)/mkdocs build --strict
@@ -26,6 +29,9 @@ seeds: $(READY)
 
 bench: $(READY)
 	@for benchmark in benchmarks/[!_]*.py; do $(BIN)/python $$benchmark || exit 1; done
+
+weights: $(READY)
+	@for script in training/[!_]*.py; do $(BIN)/python $$script || exit 1; done
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

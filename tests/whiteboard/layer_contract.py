@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 import whiteboard
-from whiteboard import cnn, fundamentals, rnn, transformer
+from whiteboard import cnn, fundamentals, generative, rnn, transformer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -466,6 +466,68 @@ CASES = [
         layer=cnn.BlurPooling2D,
         arguments={"kernel_size": 3},
         inputs={"inputs": (2, 6, 7, 4)},
+    ),
+    LayerCase(
+        id="SpectralNormalization-dense",
+        layer=generative.SpectralNormalization,
+        arguments={"layer": keras.layers.Dense(4, "tanh"), "power_iterations": 2},
+        inputs={"inputs": (2, 5, 8)},
+    ),
+    LayerCase(
+        id="SpectralNormalization-convolution",
+        layer=generative.SpectralNormalization,
+        arguments={"layer": keras.layers.Conv2D(4, 3, strides=2, padding="same")},
+        inputs={"inputs": (2, 6, 7, 3)},
+    ),
+    LayerCase(
+        id="SpectralNormalization-embedding",
+        layer=generative.SpectralNormalization,
+        arguments={"layer": keras.layers.Embedding(7, 4)},
+        inputs={"inputs": (2, 5)},
+        dtype="int32",
+    ),
+    LayerCase(
+        id="ConcatenateCondition",
+        layer=generative.ConcatenateCondition,
+        arguments={},
+        inputs={"inputs": (2, 4, 5, 3), "condition": (2, 6)},
+    ),
+    LayerCase(
+        id="ProjectionLogits",
+        layer=generative.ProjectionLogits,
+        arguments={},
+        inputs={"features": (2, 8), "condition": (2, 6)},
+    ),
+    LayerCase(
+        id="AdaptiveInstanceNormalization",
+        layer=generative.AdaptiveInstanceNormalization,
+        arguments={"epsilon": 1e-4},
+        inputs={"inputs": (2, 4, 5, 3), "style": (2, 6)},
+    ),
+    LayerCase(
+        id="ModulatedConv2D",
+        layer=generative.ModulatedConv2D,
+        arguments={"filters": 4, "kernel_size": 3},
+        inputs={"inputs": (2, 4, 5, 3), "style": (2, 6)},
+    ),
+    LayerCase(
+        id="NoiseInjection",
+        layer=generative.NoiseInjection,
+        arguments={},
+        inputs={"inputs": (2, 4, 5, 3), "noise": (2, 4, 5, 1)},
+    ),
+    LayerCase(
+        id="TimeEmbedding",
+        layer=generative.TimeEmbedding,
+        arguments={"steps": 8, "width": 6},
+        inputs={"times": (2,)},
+        dtype="int32",
+    ),
+    LayerCase(
+        id="MinibatchDiscrimination",
+        layer=generative.MinibatchDiscrimination,
+        arguments={"num_kernels": 3, "kernel_dim": 2},
+        inputs={"inputs": (2, 5)},
     ),
 ]
 

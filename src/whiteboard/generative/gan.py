@@ -73,15 +73,22 @@ class GAN(Game):
         return self.generator(latents, training=training)
 
     def play(self, real):
-        for step in range(self.discriminator_steps):
-            x = real[step :: self.discriminator_steps]
-            fake = self.generator(self.latents(ops.shape(x)[0]), training=True)
-            discriminator_value = self.improve(
-                "discriminator", lambda x=x, fake=fake: self.discriminator_loss(x, fake)
-            )
-        z = self.latents(ops.shape(real)[0] // self.discriminator_steps)
+        discriminator_value = self.improve_discriminator(real)
+        steps = self.discriminator_steps
+        z = self.latents((ops.shape(real)[0] + steps - 1) // steps)
         generator_value = self.improve("generator", lambda: self.generator_loss(z))
         return {"discriminator": discriminator_value, "generator": generator_value}
+
+    def improve_discriminator(self, real):
+        """Deal the batch out among the discriminator's steps; the last one's loss."""
+        size, steps = ops.shape(real)[0], self.discriminator_steps
+        for step in range(steps):
+            x = real[step % size :: steps]  # never empty, however small the last batch
+            fake = self.generator(self.latents(ops.shape(x)[0]), training=True)
+            value = self.improve(
+                "discriminator", lambda x=x, fake=fake: self.discriminator_loss(x, fake)
+            )
+        return value
 
     def discriminator_loss(self, real, fake):
         """Loss of the discriminator on a batch of each kind."""
