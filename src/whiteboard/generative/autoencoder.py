@@ -91,7 +91,9 @@ class Autoencoder(keras.Model):
 
     def call(self, x, training=False):
         if training and self.noise_deviation:
-            noise = keras.random.normal(ops.shape(x), seed=self.seed_generator)
+            noise = keras.random.normal(
+                ops.shape(x), dtype=self.compute_dtype, seed=self.seed_generator
+            )
             x = x + self.noise_deviation * noise
         return self.decode(self.encode(x, training=training), training=training)
 

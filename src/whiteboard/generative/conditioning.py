@@ -23,11 +23,21 @@ class ConcatenateCondition(keras.layers.Layer):
     Returns:
         A tensor `(B, ..., F + C)`.
 
+    Raises:
+        ValueError: If the condition is not one vector for each example.
+
     Example:
 
     >>> ConcatenateCondition()(ops.ones((2, 8, 8, 1)), ops.ones((2, 10))).shape
     (2, 8, 8, 11)
     """
+
+    def build(self, inputs_shape, condition_shape):
+        if len(condition_shape) != 2:
+            raise ValueError(
+                "condition must have the shape (batch, size). "
+                f"Received: condition of shape {condition_shape}"
+            )
 
     def call(self, inputs, condition):
         shape = ops.shape(inputs)

@@ -11,6 +11,12 @@ from whiteboard.fundamentals import require_not_negative, require_positive
 # Shapes: B batch, T steps of the process.
 
 
+def as_tensors(x, *others):
+    """All arguments as tensors of the dtype of the first."""
+    x = ops.convert_to_tensor(x)
+    return x, *(ops.convert_to_tensor(other, x.dtype) for other in others)
+
+
 def diffuse(x, noise, alpha_bar):
     r"""Draw from $q(\mathbf{x}_t | \mathbf{x}_0)$, without the steps before t.
 
@@ -28,7 +34,7 @@ def diffuse(x, noise, alpha_bar):
     Returns:
         Tensor of the shape of `x`.
     """
-    x, noise = ops.convert_to_tensor(x), ops.convert_to_tensor(noise)
+    x, noise, alpha_bar = as_tensors(x, noise, alpha_bar)
     return ops.sqrt(alpha_bar) * x + ops.sqrt(1 - alpha_bar) * noise
 
 
@@ -46,13 +52,13 @@ def predict_data(x, noise, alpha_bar):
     Returns:
         Tensor of the shape of `x`.
     """
-    x, noise = ops.convert_to_tensor(x), ops.convert_to_tensor(noise)
+    x, noise, alpha_bar = as_tensors(x, noise, alpha_bar)
     return (x - ops.sqrt(1 - alpha_bar) * noise) / ops.sqrt(alpha_bar)
 
 
 def added_noise(x, data, alpha_bar):
     r"""The noise that makes $\mathbf{x}_t$ of this data: `predict_data` read backwards."""
-    x, data = ops.convert_to_tensor(x), ops.convert_to_tensor(data)
+    x, data, alpha_bar = as_tensors(x, data, alpha_bar)
     return (x - ops.sqrt(alpha_bar) * data) / ops.sqrt(1 - alpha_bar)
 
 
@@ -77,12 +83,12 @@ def denoise(x, noise, alpha_bar, next_alpha_bar, eta=0.0, fresh_noise=0.0):
     Returns:
         Tensor of the shape of `x`.
     """
-    x, noise = ops.convert_to_tensor(x), ops.convert_to_tensor(noise)
+    x, noise, fresh_noise = as_tensors(x, noise, fresh_noise)
     share = (1 - next_alpha_bar) / (1 - alpha_bar)
     variance = eta**2 * share * (1 - alpha_bar / next_alpha_bar)
     direction = np.sqrt(1 - next_alpha_bar - variance) * noise
     mean = np.sqrt(next_alpha_bar) * predict_data(x, noise, alpha_bar) + direction
-    return mean + np.sqrt(variance) * ops.convert_to_tensor(fresh_noise, mean.dtype)
+    return mean + np.sqrt(variance) * fresh_noise
 
 
 def sample_diffusion(

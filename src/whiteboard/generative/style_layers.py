@@ -26,7 +26,8 @@ def adaptive_instance_normalization(x, scale, shift, epsilon=1e-5):
         A tensor `(B, H, W, C)`, at least float32.
     """
     scale, shift = (ops.expand_dims(style, (1, 2)) for style in (scale, shift))
-    return scale * normalize(x, axes=(1, 2), epsilon=epsilon) + shift
+    normalized = normalize(x, axes=(1, 2), epsilon=epsilon)
+    return ops.add(ops.multiply(scale, normalized), shift)
 
 
 @keras.saving.register_keras_serializable(package="whiteboard")

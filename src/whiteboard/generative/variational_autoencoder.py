@@ -129,7 +129,9 @@ class VariationalAutoencoder(Autoencoder):
 
     def call(self, x, training=False):
         mean, log_variance = self.encode(x, training=training)
-        noise = keras.random.normal(ops.shape(mean), seed=self.seed_generator)
+        noise = keras.random.normal(
+            ops.shape(mean), dtype=self.compute_dtype, seed=self.seed_generator
+        )
         latents = reparameterize(mean, log_variance, noise)
         return self.decode(latents, training=training), mean, log_variance
 

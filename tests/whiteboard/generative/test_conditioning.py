@@ -29,6 +29,12 @@ def test_the_condition_stands_behind_the_features_at_each_position(space):
         assert (row[..., 3:] == condition).all()
 
 
+def test_a_condition_with_axes_of_its_own_is_refused():
+    match = r"condition must have the shape \(batch, size\). Received: .*\(2, 5, 4\)"
+    with pytest.raises(ValueError, match=match):
+        ConcatenateCondition()(normal(2, 5, 3), normal(2, 5, 4))
+
+
 def test_conditioned_networks_take_pairs():
     generator = concatenate_condition(dcgan_generator(16 + 10), 10)
     discriminator = concatenate_condition(dcgan_discriminator(channels=1 + 10), 10)

@@ -34,7 +34,8 @@ def test_white_inputs_keep_their_variance_whatever_the_style():
 
 
 def test_a_style_of_zeros_gives_zeros():
-    y = modulated_convolution(normal(1, 4, 4, 2), normal(3, 3, 2, 2), np.zeros((1, 2)))
+    x, kernel = normal(1, 4, 4, 2), normal(3, 3, 2, 2)
+    y = modulated_convolution(x, kernel, np.zeros((1, 2), "float32"))
     assert not to_numpy(y).any()
 
 
