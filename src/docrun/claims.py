@@ -8,8 +8,18 @@ from pathlib import Path
 
 from docrun.blocks import Block, find_blocks, find_fences
 
-VERDICTS = ("true", "imprecise", "outdated", "contested", "wrong")
-DECIDED = ("run", "derived", "cited")
+VERDICTS = {
+    "true": "holds as notes say it",
+    "imprecise": "right, but notes leave out what matters",
+    "outdated": "was right once",
+    "contested": "the literature disagrees",
+    "wrong": "notes have it wrong",
+}
+DECIDED = {
+    "run": "shown by an experiment",
+    "derived": "computed exactly",
+    "cited": "from the literature",
+}
 COLUMNS = ["id", "verdict", "decided", "page", "claim"]
 HEADING = re.compile(
     r"(?P<hashes>#{1,6})\s+(?P<title>.+?)\s*(?:\{(?P<attrs>[^}]*)\})?\s*$"

@@ -2,7 +2,8 @@
 
 It also writes the line at the top of a page, marks each claim with its verdict, shows
 the source of a definition where a page says `::source package.name`, lists the claims
-where it says `::evidence`, and turns TeX into MathML. It runs no block: what it shows
+where it says `::evidence`, those that notes have wrong where it says `::corrections`, the
+pages by the time they take where it says `::questions`, and turns TeX into MathML. It runs no block: what it shows
 are the records, looked up by the very code that stands on the page.
 """
 
@@ -22,28 +23,22 @@ from markdown.util import AtomicString
 
 from docrun import html
 from docrun.blocks import find_blocks, find_fences
-from docrun.claims import Claim, read_ledger
+from docrun.claims import DECIDED, VERDICTS, Claim, read_ledger
+from docrun.lists import (
+    corrections,
+    evidence_table,
+    find_questions,
+    question_tables,
+)
 from docrun.records import RecordStore
 from docrun.settings import Settings, load_settings
 from docrun.source import SOURCE_DIRECTIVE, find_definition
 
 # Below MkDocs' own logger, so that a strict build stops at a warning.
 log = logging.getLogger("mkdocs.docrun")
-EVIDENCE = re.compile(r"::evidence\s*$")
+LIST = re.compile(r"::(?P<what>evidence|corrections|questions)\s*$")
 DISPLAY_MATH = re.compile(r"(?P<indent>[> \t]*)\$\$(?P<tex>.*?)\$\$[ \t]*$")
 TITLE = re.compile(r"#\s+\S")
-VERDICT_MEANING = {
-    "true": "holds as notes say it",
-    "imprecise": "right, but notes leave out what matters",
-    "outdated": "was right once",
-    "contested": "the literature disagrees",
-    "wrong": "notes have it wrong",
-}
-DECIDED_MEANING = {
-    "run": "shown by an experiment",
-    "derived": "computed exactly",
-    "cited": "from the literature",
-}
 
 
 class DocrunExtension(Extension):
@@ -125,14 +120,21 @@ class _Directives(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         result = []
         for line in lines:
-            source = SOURCE_DIRECTIVE.match(line)
+            source, listed = SOURCE_DIRECTIVE.match(line), LIST.match(line)
             if source:
                 result += self._source(source["name"], source["indent"])
-            elif EVIDENCE.match(line):
-                result += evidence_table(self.extension.ledger)
+            elif listed:
+                result += self._list(listed["what"])
             else:
                 result.append(line)
         return result
+
+    def _list(self, what: str) -> list[str]:
+        if what == "questions":
+            return question_tables(find_questions(self.extension.settings))
+        if what == "corrections":
+            return corrections(self.extension.ledger, self.extension.settings.docs_dir)
+        return evidence_table(self.extension.ledger)
 
     def _source(self, name: str, indent: str) -> list[str]:
         settings = self.extension.settings
@@ -143,33 +145,6 @@ class _Directives(Preprocessor):
         fence = [f'``` {{ .python .docrun-source title="{title}" }}']
         body = [*fence, *found.code.split("\n"), "```"]
         return ["", *(indent + line for line in body), ""]
-
-
-def evidence_table(ledger: dict[str, Claim]) -> list[str]:
-    """The ledger as Markdown, with the counts at its top and a link to each claim."""
-    counts = {
-        verdict: sum(claim.verdict == verdict for claim in ledger.values())
-        for verdict in VERDICT_MEANING
-    }
-    shown = ", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n)
-    decided = ", ".join(
-        f"{n} {how}"
-        for how in DECIDED_MEANING
-        if (n := sum(claim.decided == how for claim in ledger.values()))
-    )
-    lines = [f"**{len(ledger)} claims placed**: {shown}. How decided: {decided}.", ""]
-    lines += ["| claim | as notes have it | verdict | decided |", "|---|---|---|---|"]
-    for claim in ledger.values():
-        statement = claim.claim.replace("|", "\\|")
-        lines.append(
-            f"| [{claim.id}](/{claim.page}#{claim.id}) | {statement} "
-            f"| {_mark(claim.verdict)} | {claim.decided} |"
-        )
-    return ["", *lines, ""]
-
-
-def _mark(verdict: str) -> str:
-    return f'<span class="docrun-verdict docrun-verdict--{verdict}">{verdict}</span>'
 
 
 class _Verdicts(Treeprocessor):
@@ -190,7 +165,7 @@ def _claim_line(claim: Claim) -> etree.Element:
     verdict = f"docrun-verdict docrun-verdict--{claim.verdict}"
     mark = etree.SubElement(line, "span", {"class": verdict})
     mark.text = claim.verdict
-    mark.tail = f" {VERDICT_MEANING[claim.verdict]}, {DECIDED_MEANING[claim.decided]} "
+    mark.tail = f" {VERDICTS[claim.verdict]}, {DECIDED[claim.decided]} "
     code = etree.SubElement(line, "span", {"class": "docrun-id"})
     code.text = claim.id
     return line

@@ -5,11 +5,23 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from markdown import Markdown
 
 from docrun.blocks import Block
 from docrun.runner import Runner
 from docrun.settings import Settings, load_settings
 from docrun.verify import Report, verify
+
+EXTENSIONS = [
+    "admonition",
+    "attr_list",
+    "pymdownx.details",
+    "pymdownx.highlight",
+    "pymdownx.superfences",
+    "pymdownx.tabbed",
+    "tables",
+    "toc",
+]
 
 
 class Project:
@@ -68,3 +80,16 @@ def build(project):
         return report
 
     return verify_project
+
+
+@pytest.fixture
+def render(project):
+    def to_html(text: str) -> str:
+        extensions = [*EXTENSIONS, "docrun"]
+        configs = {
+            "docrun": {"root": str(project.root)},
+            "pymdownx.tabbed": {"alternate_style": True},
+        }
+        return Markdown(extensions=extensions, extension_configs=configs).convert(text)
+
+    return to_html

@@ -1,35 +1,10 @@
-"""Rendering: outputs under their blocks, verdicts, source, evidence, math."""
+"""Rendering: outputs under their blocks, verdicts, source, math."""
 
 import re
 
 import pytest
-from markdown import Markdown
 
 from docrun.markdown_extension import math
-
-EXTENSIONS = [
-    "admonition",
-    "attr_list",
-    "pymdownx.details",
-    "pymdownx.highlight",
-    "pymdownx.superfences",
-    "pymdownx.tabbed",
-    "tables",
-    "toc",
-]
-
-
-@pytest.fixture
-def render(project):
-    def to_html(text: str) -> str:
-        extensions = [*EXTENSIONS, "docrun"]
-        configs = {
-            "docrun": {"root": str(project.root)},
-            "pymdownx.tabbed": {"alternate_style": True},
-        }
-        return Markdown(extensions=extensions, extension_configs=configs).convert(text)
-
-    return to_html
 
 
 def text_of(html: str) -> str:
@@ -115,21 +90,6 @@ def test_source_is_shown_from_the_source(project, render):
     assert "return x + 40" in text_of(html) and "Doc." not in html
     assert "src/lib.py, lines 1 to 3" in html
     assert "docrun-source" in html and "<p>After.</p>" in html
-
-
-def test_the_evidence_lists_and_counts_each_claim(project, render):
-    rows = [
-        "cnn-01,wrong,derived,cnn/a.md,Pooling | invariance.",
-        "cnn-02,true,run,cnn/a.md,Weights are shared.",
-    ]
-    text = "\n".join(["id,verdict,decided,page,claim", *rows]) + "\n"
-    project.write("docs/claims.csv", text)
-    html = render("# Evidence\n\n::evidence\n")
-    assert "2 claims placed: 1 true, 1 wrong. How decided: 1 run, 1 derived." in (
-        text_of(html)
-    )
-    assert html.count("<tr>") == 3
-    assert 'href="/cnn/a.md#cnn-01"' in html and "Pooling | invariance." in html
 
 
 def test_math_is_mathml_and_needs_no_script(render):

@@ -145,7 +145,7 @@ def test_the_notebook_downloads(browser, site, source):
 
 
 def test_each_claim_of_the_evidence_leads_to_its_heading(visit, site):
-    page, _ = visit("evidence/")
+    page, _ = visit("reference/evidence/")
     links = page.eval_on_selector_all(
         "td a[href*='#']", "links => links.map(link => link.href)"
     )

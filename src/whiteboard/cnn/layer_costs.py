@@ -55,6 +55,7 @@ def count_flops(model, rules=None):
 
     $$\text{convolution:} \; H' W' \cdot k_h k_w \frac{C}{g} \cdot F, \qquad
     \text{dense:} \; C F, \qquad
+    \text{LSTM:} \; 4 \, T (C + F) F, \qquad
     \text{attention:} \; \text{projections} + 2 \, T_q T_v \, h d$$
 
     Counted are the products with weights and the two products of attention, taps on
@@ -119,6 +120,11 @@ def _dense(layer, output, *_):
     return math.prod(output.shape[1:-1]) * _kernel_weights(layer)
 
 
+def _recurrent(layer, output, inputs, **_):
+    """Each weight is used once at every step."""
+    return inputs.shape[1] * _kernel_weights(layer)
+
+
 def _attention(layer, output, query, value, key=None, **_):
     *_, queries, query_depth = query.shape
     *_, keys, value_depth = value.shape
@@ -144,7 +150,8 @@ def _rule_of_others(layer, output, *args, **kwargs):
 
 
 def _kernel_weights(layer):
-    return sum(math.prod(w.shape) for w in layer.weights if len(w.shape) > 1)
+    kernels = (w for w in layer.weights if len(w.shape) > 1 and "bias" not in w.name)
+    return sum(math.prod(w.shape) for w in kernels)
 
 
 _PRODUCTS = {"Attention", "AdditiveAttention", "Dot", "Einsum", "Matmul", "Tensordot"}
@@ -154,6 +161,7 @@ _RULES = {
     **dict.fromkeys(["DepthwiseConv2D", "SeparableConv2D"], _convolution),
     "BaseConvTranspose": _transposed_convolution,
     "Dense": _dense,
+    **dict.fromkeys(["RNN", "Bidirectional"], _recurrent),
     "MultiHeadAttention": _attention,
     **dict.fromkeys(["BatchNormalization", "GroupNormalization"], _nothing),
     **dict.fromkeys(["LayerNormalization", "RMSNormalization"], _nothing),

@@ -1,0 +1,100 @@
+"""Pages that are made of the others: all claims, the corrections, the questions."""
+
+import itertools
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from mkdocs.utils.meta import get_data
+
+from docrun.claims import DECIDED, VERDICTS, Claim, find_sections
+from docrun.settings import Settings
+
+
+class Question(NamedTuple):
+    """A page that answers one question, as its front matter describes it."""
+
+    minutes: int
+    level: int
+    title: str
+    page: str
+
+
+def evidence_table(ledger: dict[str, Claim]) -> list[str]:
+    """The ledger as Markdown, with the counts at its top and a link to each claim."""
+    counts = {
+        verdict: sum(claim.verdict == verdict for claim in ledger.values())
+        for verdict in VERDICTS
+    }
+    shown = ", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n)
+    decided = ", ".join(
+        f"{n} {how}"
+        for how in DECIDED
+        if (n := sum(claim.decided == how for claim in ledger.values()))
+    )
+    lines = [f"**{len(ledger)} claims placed**: {shown}. How decided: {decided}.", ""]
+    lines += ["| claim | as notes have it | verdict | decided |", "|---|---|---|---|"]
+    for claim in ledger.values():
+        statement = claim.claim.replace("|", "\\|")
+        lines.append(
+            f"| [{claim.id}](/{claim.page}#{claim.id}) | {statement} "
+            f"| {_mark(claim.verdict)} | {claim.decided} |"
+        )
+    return ["", *lines, ""]
+
+
+def corrections(ledger: dict[str, Claim], folder: Path) -> list[str]:
+    """The claims that do not hold as notes have them, and what holds, by verdict.
+
+    Args:
+        folder: the folder of documents. What holds is the heading of the claim there.
+    """
+    titles = {
+        section.id: section.title
+        for page in {claim.page for claim in ledger.values()}
+        for section in find_sections((folder / page).read_text("utf-8"), page)
+    }
+    lines = []
+    for verdict, meaning in VERDICTS.items():
+        claims = [claim for claim in ledger.values() if claim.verdict == verdict]
+        if verdict == "true" or not claims:
+            continue
+        lines += [f"## {verdict.capitalize()}: {meaning}", ""]
+        lines += ["| notes say | what holds |", "|---|---|"]
+        for claim in claims:
+            said = claim.claim.replace("|", "\\|")
+            holds = titles[claim.id].replace("|", "\\|")
+            lines.append(f"| {said} | [{holds}](/{claim.page}#{claim.id}) |")
+        lines.append("")
+    return ["", *lines]
+
+
+def find_questions(settings: Settings) -> list[Question]:
+    """The pages that say how many minutes they take, the shortest first."""
+    questions = []
+    for path in settings.pages():
+        body, matter = get_data(path.read_text("utf-8"))
+        if "minutes" in matter:
+            title = re.search(r"^# (.+)$", body, flags=re.MULTILINE)[1]
+            page = path.relative_to(settings.docs_dir).as_posix()
+            questions.append(Question(matter["minutes"], matter["level"], title, page))
+    return sorted(questions)
+
+
+def question_tables(questions: list[Question]) -> list[str]:
+    """The pages by the minutes they take, in steps of five, then by level."""
+    lines = []
+    for minutes, group in itertools.groupby(
+        questions, lambda q: -(-q.minutes // 5) * 5
+    ):
+        lines += [f"## In {minutes} minutes", "", "| question | minutes | level |"]
+        lines.append("|---|---|---|")
+        for question in sorted(group, key=lambda question: question.level):
+            link = f"[{question.title}](/{question.page})"
+            lines.append(f"| {link} | {question.minutes} | {question.level} |")
+        lines.append("")
+    return ["", *lines]
+
+
+def _mark(verdict: str) -> str:
+    return f'<span class="docrun-verdict docrun-verdict--{verdict}">{verdict}</span>'

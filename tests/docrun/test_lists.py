@@ -1,0 +1,46 @@
+"""The pages that are made of the others."""
+
+import re
+
+
+def test_the_evidence_lists_and_counts_each_claim(project, render):
+    rows = [
+        "cnn-01,wrong,derived,cnn/a.md,Pooling | invariance.",
+        "cnn-02,true,run,cnn/a.md,Weights are shared.",
+    ]
+    text = "\n".join(["id,verdict,decided,page,claim", *rows]) + "\n"
+    project.write("docs/claims.csv", text)
+    html = render("# Evidence\n\n::evidence\n")
+    assert "2 claims placed: 1 true, 1 wrong. How decided: 1 run, 1 derived." in (
+        re.sub(r"<[^>]+>", "", html)
+    )
+    assert html.count("<tr>") == 3
+    assert 'href="/cnn/a.md#cnn-01"' in html and "Pooling | invariance." in html
+
+
+def test_the_corrections_say_what_holds_by_verdict(project, render):
+    rows = [
+        "cnn-01,wrong,run,cnn/a.md,Pooling | invariance.",
+        "cnn-02,true,run,cnn/a.md,Weights are shared.",
+        "cnn-03,imprecise,cited,cnn/a.md,Kernels are small.",
+    ]
+    text = "\n".join(["id,verdict,decided,page,claim", *rows]) + "\n"
+    project.write("docs/claims.csv", text)
+    headings = ["No | invariance { #cnn-01 }", "Yes { #cnn-02 }", "Now { #cnn-03 }"]
+    project.write("docs/cnn/a.md", "\n\n".join(f"### {each}" for each in headings))
+    html = render("# Corrections\n\n::corrections\n")
+    assert re.findall("<h2.*?>(.*?):", html) == ["Imprecise", "Wrong"]
+    assert html.count("<tr>") == 4 and "Weights are shared." not in html
+    assert '<a href="/cnn/a.md#cnn-01">No | invariance</a>' in html
+    assert "<td>Kernels are small.</td>" in html
+
+
+def test_the_questions_stand_by_the_time_they_take(project, render):
+    for name, minutes, level in [("a", 22, 2), ("b", 15, 3), ("c", 25, 1)]:
+        matter = f"---\nminutes: {minutes}\nlevel: {level}\n---\n"
+        project.write(f"docs/rnn/{name}.md", f"{matter}# Why {name}?\n")
+    project.write("docs/index.md", "# No question\n")
+    html = render("# By time\n\n::questions\n")
+    assert re.findall("<h2.*?>(.*?)</h2>", html) == ["In 15 minutes", "In 25 minutes"]
+    titles = re.findall('<a href="/rnn/(.).md">Why (.)[?]</a>', html)
+    assert titles == [("b", "b"), ("c", "c"), ("a", "a")]
