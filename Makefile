@@ -52,14 +52,15 @@ $(READY): requirements/$(BACKEND).lock pyproject.toml src/docrun/pyproject.toml
 # New versions: uv resolves once for every platform; its lock needs no uv to install.
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
   --generate-hashes --no-annotate --no-header --group dev \
+  --extra ensembles --extra forecasting \
   pyproject.toml src/docrun/pyproject.toml
 SAME := --constraint requirements/tensorflow.lock
 
 lock: $(READY)
 	@$(BIN)/python -m pip install --quiet uv
-	@$(COMPILE) --upgrade --group parity --extra tensorflow --extra ensembles -o requirements/tensorflow.lock
-	@$(COMPILE) $(SAME) --extra jax --extra ensembles -o requirements/jax.lock
-	@$(COMPILE) $(SAME) --extra ensembles requirements/torch.in -o requirements/torch.lock
+	@$(COMPILE) --upgrade --group parity --extra tensorflow -o requirements/tensorflow.lock
+	@$(COMPILE) $(SAME) --extra jax -o requirements/jax.lock
+	@$(COMPILE) $(SAME) requirements/torch.in -o requirements/torch.lock
 
 clean:
 	@rm -rf .docrun site

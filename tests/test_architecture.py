@@ -121,6 +121,13 @@ def test_each_page_stands_in_the_navigation():
     assert sorted(leaves(config["nav"])) == pages
 
 
+@pytest.mark.parametrize("topic", MAY_IMPORT)
+def test_each_package_has_its_page_of_the_api(topic):
+    page = ROOT / f"docs/reference/api/{topic}.md"
+    directives = {f"::uses whiteboard.{topic}", f"::: whiteboard.{topic}"}
+    assert directives <= set(page.read_text().splitlines())
+
+
 # Made from the other pages when the site is built.
 LISTS = {"corrections.md", "evidence.md", "questions-by-time.md"}
 QUESTIONS = [

@@ -1,5 +1,7 @@
 """Pages that are made of the others: all claims, the corrections, the questions."""
 
+import ast
+import collections
 import itertools
 import re
 from pathlib import Path
@@ -7,8 +9,10 @@ from typing import NamedTuple
 
 from mkdocs.utils.meta import get_data
 
+from docrun.blocks import read_blocks
 from docrun.claims import DECIDED, VERDICTS, Claim, find_sections
 from docrun.settings import Settings
+from docrun.source import find_definition
 
 
 class Question(NamedTuple):
@@ -67,6 +71,28 @@ def corrections(ledger: dict[str, Claim], folder: Path) -> list[str]:
             lines.append(f"| {said} | [{holds}](/{claim.page}#{claim.id}) |")
         lines.append("")
     return ["", *lines]
+
+
+def usage_table(package: str, settings: Settings) -> list[str]:
+    """The names of a package that blocks import, and the pages where they do."""
+    pages = collections.defaultdict(set)
+    for question in find_questions(settings):
+        for block in read_blocks(settings.docs_dir / question.page, settings.root):
+            for node in ast.walk(ast.parse(block.code)):
+                if isinstance(node, ast.ImportFrom) and node.module == package:
+                    for alias in node.names:
+                        pages[alias.name].add((question.page, question.title))
+    lines = ["| name | on the pages |", "|---|---|"]
+    for name in sorted(pages, key=str.lower):
+        links = "; ".join(f"[{title}](/{page})" for page, title in sorted(pages[name]))
+        shown = f"`{name}`"
+        if not name.isupper():  # a constant has no docstring, and so no entry
+            found = find_definition(
+                f"{package}.{name}", settings.root / settings.source
+            )
+            shown = f"[{shown}](#{found.owner})"
+        lines.append(f"| {shown} | {links} |")
+    return ["", *lines, ""]
 
 
 def find_questions(settings: Settings) -> list[Question]:

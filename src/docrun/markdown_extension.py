@@ -3,7 +3,8 @@
 It also writes the line at the top of a page, marks each claim with its verdict, shows
 the source of a definition where a page says `::source package.name`, lists the claims
 where it says `::evidence`, those that notes have wrong where it says `::corrections`, the
-pages by the time they take where it says `::questions`, and turns TeX into MathML. It runs no block: what it shows
+pages by the time they take where it says `::questions`, those that use a package where it says `::uses package`, and turns TeX into
+MathML. It runs no block: what it shows
 are the records, looked up by the very code that stands on the page.
 """
 
@@ -29,6 +30,7 @@ from docrun.lists import (
     evidence_table,
     find_questions,
     question_tables,
+    usage_table,
 )
 from docrun.records import RecordStore
 from docrun.settings import Settings, load_settings
@@ -36,7 +38,9 @@ from docrun.source import SOURCE_DIRECTIVE, find_definition
 
 # Below MkDocs' own logger, so that a strict build stops at a warning.
 log = logging.getLogger("mkdocs.docrun")
-LIST = re.compile(r"::(?P<what>evidence|corrections|questions)\s*$")
+LIST = re.compile(
+    r"::(?P<what>evidence|corrections|questions|uses\s+(?P<package>[\w.]+))\s*$"
+)
 DISPLAY_MATH = re.compile(r"(?P<indent>[> \t]*)\$\$(?P<tex>.*?)\$\$[ \t]*$")
 TITLE = re.compile(r"#\s+\S")
 
@@ -124,16 +128,19 @@ class _Directives(Preprocessor):
             if source:
                 result += self._source(source["name"], source["indent"])
             elif listed:
-                result += self._list(listed["what"])
+                result += self._list(listed["what"], listed["package"])
             else:
                 result.append(line)
         return result
 
-    def _list(self, what: str) -> list[str]:
+    def _list(self, what: str, package: str | None) -> list[str]:
+        settings = self.extension.settings
+        if package:
+            return usage_table(package, settings)
         if what == "questions":
-            return question_tables(find_questions(self.extension.settings))
+            return question_tables(find_questions(settings))
         if what == "corrections":
-            return corrections(self.extension.ledger, self.extension.settings.docs_dir)
+            return corrections(self.extension.ledger, settings.docs_dir)
         return evidence_table(self.extension.ledger)
 
     def _source(self, name: str, indent: str) -> list[str]:
@@ -144,6 +151,10 @@ class _Directives(Preprocessor):
         title = f"{place}, lines {found.start} to {found.end}"
         fence = [f'``` {{ .python .docrun-source title="{title}" }}']
         body = [*fence, *found.code.split("\n"), "```"]
+        if settings.api and not found.owner.rpartition(".")[2].startswith("_"):
+            package = found.owner.split(".")[1]
+            link = f"/{settings.api}/{package}.md#{found.owner}"
+            body += ["", f"[API of `{name}`]({link}){{ .docrun-api }}"]
         return ["", *(indent + line for line in body), ""]
 
 

@@ -23,6 +23,7 @@ class Settings:
     time_limit: float = 30.0  # seconds a block may take
     memory_limit: int = 4096  # MiB a block may allocate
     output_limit: int = 100_000  # bytes a block may print
+    api: str = ""  # folder of documents with a page of mkdocstrings for each package
     install: str = ""  # the requirement that a downloaded notebook installs
     backend: str = "tensorflow"
 

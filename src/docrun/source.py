@@ -14,8 +14,14 @@ class SourceError(ValueError):
 
 @dataclass(frozen=True)
 class Definition:
-    """A definition: its file, its lines (from 1, both included), its code dedented."""
+    """A definition: its file, its lines (from 1, both included), its code dedented.
 
+    Attributes:
+        owner: the dotted name, with its module, of what a module defines: the definition
+            itself, or the class that it belongs to.
+    """
+
+    owner: str
     path: Path
     start: int
     end: int
@@ -58,7 +64,8 @@ def _within(file: Path, parts: list[str], name: str, folder: Path) -> Definition
                 return find_definition(".".join([origin, *parts]), folder)
             raise SourceError(f"{name}: {file.name} defines no {part}")
         body = getattr(node, "body", [])
-    return _cut(file, text, node)
+    module = file.relative_to(folder).with_suffix("").parts
+    return _cut(".".join([*module, parts[0]]), file, text, node)
 
 
 def _imported_from(body: list[ast.stmt], name: str, package: str) -> str | None:
@@ -68,7 +75,7 @@ def _imported_from(body: list[ast.stmt], name: str, package: str) -> str | None:
     return None
 
 
-def _cut(file: Path, text: str, node: ast.stmt) -> Definition:
+def _cut(owner: str, file: Path, text: str, node: ast.stmt) -> Definition:
     start = min([node.lineno, *(d.lineno for d in node.decorator_list)])
     lines = text.split("\n")
     kept = lines[start - 1 : node.end_lineno]
@@ -79,4 +86,4 @@ def _cut(file: Path, text: str, node: ast.stmt) -> Definition:
             del kept[doc.lineno - start]
     indent = node.col_offset
     code = "\n".join(line[indent:] for line in kept)
-    return Definition(file, start, node.end_lineno, code)
+    return Definition(owner, file, start, node.end_lineno, code)

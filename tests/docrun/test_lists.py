@@ -44,3 +44,18 @@ def test_the_questions_stand_by_the_time_they_take(project, render):
     assert re.findall("<h2.*?>(.*?)</h2>", html) == ["In 15 minutes", "In 25 minutes"]
     titles = re.findall('<a href="/rnn/(.).md">Why (.)[?]</a>', html)
     assert titles == [("b", "b"), ("c", "c"), ("a", "a")]
+
+
+def test_the_uses_of_a_package_lead_to_its_names_and_to_the_pages(project, render):
+    project.write("src/lib/__init__.py", "from lib.part import LIMIT, double\n")
+    project.write("src/lib/part.py", "LIMIT = 3\n\n\ndef double(x):\n    return x\n")
+    matter = "---\nminutes: 20\nlevel: 1\n---\n"
+    for page, names in [("a", "double"), ("b", "LIMIT, double")]:
+        project.page(f"rnn/{page}.md", f"from lib import {names}")
+        path = project.root / f"docs/rnn/{page}.md"
+        path.write_text(matter + path.read_text())
+    html = render("# API\n\n::uses lib\n")
+    names = re.findall('<a href="#(.*?)"><code>(.*?)</code></a>', html)
+    assert names == [("lib.part.double", "double")]
+    assert "<td><code>LIMIT</code></td>" in html
+    assert re.findall('href="/rnn/(.).md"', html) == ["a", "b", "b"]

@@ -108,6 +108,13 @@ def test_math_keeps_its_tex_as_a_text_alternative():
     assert 'alttext="a &lt; b &amp; &quot;c&quot;"' in math('a < b & "c"', "inline")
 
 
+def test_a_shown_source_leads_to_its_api(project, render):
+    project.write("pyproject.toml", '[tool.docrun]\napi = "api"\n')
+    project.write("src/lib/cell.py", "class Cell:\n    def call(self):\n        pass\n")
+    html = render("# A\n\n::source lib.cell.Cell.call\n")
+    assert 'class="docrun-api" href="/api/cell.md#lib.cell.Cell"' in html
+
+
 def test_a_fence_in_a_shown_source_is_no_block(project, render):
     project.write("src/lib.py", 'def f():\n    return "```python"\n')
     assert "```python" in text_of(render("# A\n\n::source lib.f\n"))

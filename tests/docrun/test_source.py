@@ -59,6 +59,11 @@ def test_a_name_that_a_stub_re_exports_leads_to_its_definition(source):
     assert find_definition("package.bare", source).path.name == "part.py"
 
 
+@pytest.mark.parametrize("name", ["package.Layer.call", "package.part.Layer"])
+def test_the_owner_is_what_the_module_defines(source, name):
+    assert find_definition(name, source).owner == "package.part.Layer"
+
+
 def test_a_function_without_docstring_is_whole(source):
     assert find_definition("package.part.bare", source).code == "def bare():\n    pass"
 
