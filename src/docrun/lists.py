@@ -24,19 +24,21 @@ class Question(NamedTuple):
     page: str
 
 
+def counts(ledger: dict[str, Claim]) -> list[str]:
+    """How many claims there are, of each verdict, and how they were decided."""
+    verdicts = collections.Counter(claim.verdict for claim in ledger.values())
+    decided = collections.Counter(claim.decided for claim in ledger.values())
+    parts = (
+        ", ".join(f"{found[name]} {name}" for name in names if found[name])
+        for found, names in [(verdicts, VERDICTS), (decided, DECIDED)]
+    )
+    shown, how = parts
+    return ["", f"**{len(ledger)} claims placed**: {shown}. How decided: {how}.", ""]
+
+
 def evidence_table(ledger: dict[str, Claim]) -> list[str]:
     """The ledger as Markdown, with the counts at its top and a link to each claim."""
-    counts = {
-        verdict: sum(claim.verdict == verdict for claim in ledger.values())
-        for verdict in VERDICTS
-    }
-    shown = ", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n)
-    decided = ", ".join(
-        f"{n} {how}"
-        for how in DECIDED
-        if (n := sum(claim.decided == how for claim in ledger.values()))
-    )
-    lines = [f"**{len(ledger)} claims placed**: {shown}. How decided: {decided}.", ""]
+    lines = counts(ledger)
     lines += ["| claim | as notes have it | verdict | decided |", "|---|---|---|---|"]
     for claim in ledger.values():
         statement = claim.claim.replace("|", "\\|")
@@ -107,17 +109,20 @@ def find_questions(settings: Settings) -> list[Question]:
     return sorted(questions)
 
 
-def question_tables(questions: list[Question]) -> list[str]:
-    """The pages by the minutes they take, in steps of five, then by level."""
+def question_tables(questions: list[Question], by: str) -> list[str]:
+    """The pages by the `minutes` that they take, in steps of five, or by `level`."""
+
+    def heading(question: Question) -> str:
+        if by == "level":
+            return f"Level {question.level}"
+        return f"In {-(-question.minutes // 5) * 5} minutes"
+
     lines = []
-    for minutes, group in itertools.groupby(
-        questions, lambda q: -(-q.minutes // 5) * 5
-    ):
-        lines += [f"## In {minutes} minutes", "", "| question | minutes | level |"]
-        lines.append("|---|---|---|")
-        for question in sorted(group, key=lambda question: question.level):
-            link = f"[{question.title}](/{question.page})"
-            lines.append(f"| {link} | {question.minutes} | {question.level} |")
+    ordered = sorted(questions, key=lambda question: getattr(question, by))
+    for title, group in itertools.groupby(ordered, heading):
+        lines += [f"## {title}", "", "| question | minutes | level |", "|---|---|---|"]
+        for minutes, level, question, page in sorted(group):
+            lines.append(f"| [{question}](/{page}) | {minutes} | {level} |")
         lines.append("")
     return ["", *lines]
 

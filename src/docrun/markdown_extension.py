@@ -1,11 +1,10 @@
 """A Python-Markdown extension that puts each block's output under it.
 
-It also writes the line at the top of a page, marks each claim with its verdict, shows
-the source of a definition where a page says `::source package.name`, lists the claims
-where it says `::evidence`, those that notes have wrong where it says `::corrections`, the
-pages by the time they take where it says `::questions`, those that use a package where it says `::uses package`, and turns TeX into
-MathML. It runs no block: what it shows
-are the records, looked up by the very code that stands on the page.
+It also writes the line at the top of a page, marks each claim with its verdict, and turns
+TeX into MathML. Where a page says `::source package.name` it shows a definition; where it
+says `::counts`, `::evidence`, `::corrections`, `::questions minutes`, `::questions level`
+or `::uses package`, a list made of the other pages (`docrun.lists`). It runs no block:
+what it shows are the records, looked up by the very code that stands on the page.
 """
 
 import functools
@@ -27,6 +26,7 @@ from docrun.blocks import find_blocks, find_fences
 from docrun.claims import DECIDED, VERDICTS, Claim, read_ledger
 from docrun.lists import (
     corrections,
+    counts,
     evidence_table,
     find_questions,
     question_tables,
@@ -39,7 +39,7 @@ from docrun.source import SOURCE_DIRECTIVE, find_definition
 # Below MkDocs' own logger, so that a strict build stops at a warning.
 log = logging.getLogger("mkdocs.docrun")
 LIST = re.compile(
-    r"::(?P<what>evidence|corrections|questions|uses\s+(?P<package>[\w.]+))\s*$"
+    r"::(?P<what>counts|evidence|corrections|questions|uses)(\s+(?P<of>[\w.]+))?\s*$"
 )
 DISPLAY_MATH = re.compile(r"(?P<indent>[> \t]*)\$\$(?P<tex>.*?)\$\$[ \t]*$")
 TITLE = re.compile(r"#\s+\S")
@@ -128,20 +128,20 @@ class _Directives(Preprocessor):
             if source:
                 result += self._source(source["name"], source["indent"])
             elif listed:
-                result += self._list(listed["what"], listed["package"])
+                result += self._list(listed["what"], listed["of"])
             else:
                 result.append(line)
         return result
 
-    def _list(self, what: str, package: str | None) -> list[str]:
-        settings = self.extension.settings
-        if package:
-            return usage_table(package, settings)
+    def _list(self, what: str, of: str | None) -> list[str]:
+        settings, ledger = self.extension.settings, self.extension.ledger
+        if what == "uses":
+            return usage_table(of, settings)
         if what == "questions":
-            return question_tables(find_questions(settings))
+            return question_tables(find_questions(settings), of)
         if what == "corrections":
-            return corrections(self.extension.ledger, settings.docs_dir)
-        return evidence_table(self.extension.ledger)
+            return corrections(ledger, settings.docs_dir)
+        return counts(ledger) if what == "counts" else evidence_table(ledger)
 
     def _source(self, name: str, indent: str) -> list[str]:
         settings = self.extension.settings

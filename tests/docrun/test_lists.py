@@ -15,6 +15,7 @@ def test_the_evidence_lists_and_counts_each_claim(project, render):
         re.sub(r"<[^>]+>", "", html)
     )
     assert html.count("<tr>") == 3
+    assert render("# Home\n\n::counts\n").count("<strong>2 claims placed</strong>") == 1
     assert 'href="/cnn/a.md#cnn-01"' in html and "Pooling | invariance." in html
 
 
@@ -40,10 +41,12 @@ def test_the_questions_stand_by_the_time_they_take(project, render):
         matter = f"---\nminutes: {minutes}\nlevel: {level}\n---\n"
         project.write(f"docs/rnn/{name}.md", f"{matter}# Why {name}?\n")
     project.write("docs/index.md", "# No question\n")
-    html = render("# By time\n\n::questions\n")
+    html = render("# By time\n\n::questions minutes\n")
     assert re.findall("<h2.*?>(.*?)</h2>", html) == ["In 15 minutes", "In 25 minutes"]
     titles = re.findall('<a href="/rnn/(.).md">Why (.)[?]</a>', html)
-    assert titles == [("b", "b"), ("c", "c"), ("a", "a")]
+    assert titles == [("b", "b"), ("a", "a"), ("c", "c")]
+    html = render("# By level\n\n::questions level\n")
+    assert re.findall("<h2.*?>(.*?)</h2>", html) == ["Level 1", "Level 2", "Level 3"]
 
 
 def test_the_uses_of_a_package_lead_to_its_names_and_to_the_pages(project, render):
