@@ -1,12 +1,15 @@
-"""`python -m docrun verify` runs what is stale; `seeds` runs blocks at other seeds."""
+"""`python -m docrun verify` runs what is stale, `labs` the labs alone; `seeds` runs blocks
+at other seeds."""
 
 import argparse
 import ast
 import sys
 from concurrent.futures import as_completed
+from dataclasses import replace
 from pathlib import Path
 
 from docrun.blocks import Block, read_blocks
+from docrun.labs import lab_paths, read_lab, verify_labs
 from docrun.records import RecordError
 from docrun.runner import Runner, RunnerError
 from docrun.settings import load_settings
@@ -35,9 +38,14 @@ def reseed(code: str, offset: int) -> str:
 
 
 def seeds(pages: list[Path], count: int) -> int:
-    """Run each seeded block at `count` other seeds; how many blocks fail at one."""
+    """Run each seeded block at `count` other seeds; how many blocks fail at one.
+
+    A lab among the pages is run as one block, all its code at once.
+    """
     settings = load_settings()
     blocks = [b for page in pages or settings.pages() for b in _seeded(page, settings)]
+    if any(page.suffix == ".py" for page in pages):
+        settings = replace(settings, time_limit=settings.lab_time_limit)
     failed: dict[Block, list[str]] = {block: [] for block in blocks}
     with Runner(settings) as runner:
         futures = {
@@ -63,7 +71,10 @@ def seeds(pages: list[Path], count: int) -> int:
 
 
 def _seeded(page: Path, settings) -> list[Block]:
-    blocks = read_blocks(page.resolve(), settings.root)
+    if page.suffix == ".py":
+        blocks = [read_lab(page.resolve(), settings.root).block]
+    else:
+        blocks = read_blocks(page.resolve(), settings.root)
     return [block for block in blocks if reseed(block.code, 1) != block.code]
 
 
@@ -72,20 +83,29 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("verify", help="check the pages, run what is stale")
     again = commands.add_parser("seeds", help="run seeded blocks at other seeds")
-    again.add_argument("pages", nargs="*", type=Path, help="default: all pages")
+    again.add_argument(
+        "pages", nargs="*", type=Path, help="pages or labs; default: all pages"
+    )
     again.add_argument("--count", type=int, default=20)
+    alone = commands.add_parser("labs", help="run the stale labs and nothing else")
+    alone.add_argument("labs", nargs="*", type=Path, help="default: all labs")
     options = parser.parse_args(arguments)
     if options.command == "seeds":
         return 1 if seeds(options.pages, options.count) else 0
     settings = load_settings()
+    reports = []
     try:
-        with Runner(settings) as runner:
-            report = verify(settings, runner)
+        if options.command == "verify":
+            with Runner(settings) as runner:
+                reports.append(verify(settings, runner))
+        if options.command == "labs" or lab_paths(settings):
+            paths = [path.resolve() for path in getattr(options, "labs", [])]
+            reports.append(verify_labs(settings, paths=paths))
     except (RecordError, RunnerError) as error:
         print(error, file=sys.stderr)
         return 2
-    print(report)
-    return 0 if report.passed else 1
+    print(*reports, sep="\n")
+    return 0 if all(report.passed for report in reports) else 1
 
 
 if __name__ == "__main__":

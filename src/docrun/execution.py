@@ -88,24 +88,26 @@ def run_block(code: str, filename: str, line: int) -> dict | None:
     sys.argv = [filename]
     try:
         tree = ast.parse(padded, filename)
-        _explain_asserts(tree, padded)
+        explain_asserts(tree, padded)
         exec(compile(tree, filename, "exec", dont_inherit=True), main.__dict__)
     except SystemExit as error:
-        return _failure(error, filename, line, f"called sys.exit({error.code!r})")
+        return failure(error, filename, line, f"called sys.exit({error.code!r})")
     except BaseException as error:
-        return _failure(error, filename, line)
+        return failure(error, filename, line)
     return None
 
 
-def _explain_asserts(tree: ast.Module, source: str) -> None:
+def explain_asserts(tree: ast.Module, source: str) -> None:
+    """Rewrite each assert so that its message tells the values it compared."""
     from _pytest.assertion.rewrite import rewrite_asserts
 
     rewrite_asserts(tree, source.encode())
 
 
-def _failure(
+def failure(
     error: BaseException, filename: str, line: int, message: str | None = None
 ) -> dict:
+    """What `run_block` returns for an error; `line` where no frame is the page's."""
     summary = traceback.TracebackException.from_exception(error, capture_locals=False)
     _drop_frames_before(summary, filename)
     where = [frame.lineno for frame in summary.stack if frame.filename == filename]
@@ -128,7 +130,8 @@ def _drop_frames_before(summary: traceback.TracebackException, filename: str) ->
             _drop_frames_before(cause, filename)
 
 
-def _fault(kind: str, message: str, line: int) -> dict:
+def fault(kind: str, message: str, line: int) -> dict:
+    """The same for what is no exception of the block."""
     return {"kind": kind, "message": message, "line": line, "traceback": message}
 
 
@@ -203,12 +206,12 @@ def execute(request: dict, folder: Path) -> None:
         try:
             drawn = figures.open_figures(request["key"])
         except Exception as problem:
-            error = _fault(type(problem).__name__, str(problem), line)
+            error = fault(type(problem).__name__, str(problem), line)
     seconds = time.monotonic() - clock
     threads = _threads_left(before)
     if error is None and threads:
         names = ", ".join(threads)
-        error = _fault("ThreadsLeft", f"left {len(threads)} thread(s): {names}", line)
+        error = fault("ThreadsLeft", f"left {len(threads)} thread(s): {names}", line)
     sys.stdout.flush()
     sys.stderr.flush()
     result = {

@@ -1,14 +1,15 @@
 """The HTML of a record: what a block printed and drew, or how it failed."""
 
+from collections.abc import Sequence
 from html import escape
 
-from docrun.records import Record
+from docrun.records import LabRecord, Output, Record
 
 SUMMARY_END = "<!-- docrun --></p>"  # where the page's downloads are put
 FOLD = 24  # lines of output that stand open; more are folded
 
 
-def output(record: Record) -> str:
+def output(record: Record | Output) -> str:
     """What stands under a block: its text, tables and figures in their order."""
     parts = [_printed(piece) for piece in record.printed if piece["text"].strip()]
     parts += [_figure(figure) for figure in record.figures]
@@ -19,10 +20,10 @@ def output(record: Record) -> str:
     return '<div class="docrun-output" data-search-exclude>' + "".join(parts) + "</div>"
 
 
-def not_run() -> str:
+def not_run(what: str = "block") -> str:
     return (
         '<div class="docrun-output"><div class="docrun-failure" role="alert">'
-        "<p>This block has not been run.</p></div></div>"
+        f"<p>This {what} has not been run.</p></div></div>"
     )
 
 
@@ -65,22 +66,34 @@ def summary(records: list[Record], total: int) -> str:
         return (
             f'<p class="docrun-summary">{total} blocks, none of them run.{SUMMARY_END}'
         )
-    versions: dict[str, str] = {}
-    for record in records:
-        versions |= record.versions
-    backend = records[0].backend
-    names = {"python": "Python", "keras": "Keras", backend: BACKENDS.get(backend)}
-    shown = [
-        f"{label} {versions[name]}"
-        for name, label in names.items()
-        if label and name in versions
-    ]
     seconds = sum(record.seconds for record in records)
     state = f"{len(passed)} of {total} blocks ran and hold"
     if len(passed) == total:
         state = (
             f"{total} blocks ran, each alone, and hold" if total > 1 else "1 block ran"
         )
+    return _summary(state, records, seconds)
+
+
+def lab_summary(record: LabRecord) -> str:
+    """The line at the top of a lab."""
+    state = "Ran from top to bottom, and every assert holds"
+    if record.error:
+        state = f"Failed at line {record.error['line']}"
+    return _summary(state, [record], record.seconds)
+
+
+def _summary(state: str, records: Sequence[Record], seconds: float) -> str:
+    backend = records[0].backend
+    versions: dict[str, str] = {}
+    for record in records:
+        versions |= record.versions
+    names = {"python": "Python", "keras": "Keras", backend: BACKENDS.get(backend)}
+    shown = [
+        f"{label} {versions[name]}"
+        for name, label in names.items()
+        if label and name in versions
+    ]
     return (
         f'<p class="docrun-summary"><span class="docrun-check" aria-hidden="true"></span>'
         f"{state}. {', '.join(shown)}. {seconds:.1f} s.{SUMMARY_END}"

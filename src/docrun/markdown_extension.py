@@ -32,7 +32,7 @@ from docrun.lists import (
     question_tables,
     usage_table,
 )
-from docrun.records import RecordStore
+from docrun.records import LabRecord, RecordStore
 from docrun.settings import Settings, load_settings
 from docrun.source import SOURCE_DIRECTIVE, find_definition
 
@@ -43,6 +43,8 @@ LIST = re.compile(
 )
 DISPLAY_MATH = re.compile(r"(?P<indent>[> \t]*)\$\$(?P<tex>.*?)\$\$[ \t]*$")
 TITLE = re.compile(r"#\s+\S")
+# Written by `lab_pages`: the line of a lab's run, or what its cell of that number left.
+LAB = re.compile(r"::lab (?P<key>[0-9a-f]{32})(?: (?P<cell>\d+))?$")
 
 
 class DocrunExtension(Extension):
@@ -125,8 +127,11 @@ class _Directives(Preprocessor):
         result = []
         for line in lines:
             source, listed = SOURCE_DIRECTIVE.match(line), LIST.match(line)
+            lab = LAB.match(line)
             if source:
                 result += self._source(source["name"], source["indent"])
+            elif lab:
+                result += self._lab(lab["key"], lab["cell"])
             elif listed:
                 result += self._list(listed["what"], listed["of"])
             else:
@@ -142,6 +147,20 @@ class _Directives(Preprocessor):
         if what == "corrections":
             return corrections(ledger, settings.docs_dir)
         return counts(ledger) if what == "counts" else evidence_table(ledger)
+
+    def _lab(self, key: str, cell: str | None) -> list[str]:
+        store = RecordStore(self.extension.settings, LabRecord)
+        record = store.find(key)
+        if record and not record.error and not store.is_current(record):
+            record = None
+        if cell is None:
+            shown = html.lab_summary(record) if record else html.not_run("lab")
+            if record is None:
+                log.warning("a lab that has not been run")
+        else:
+            output = record.output(int(cell)) if record else None
+            shown = html.output(output) if output else ""
+        return ["", self.md.htmlStash.store(shown), ""] if shown else [""]
 
     def _source(self, name: str, indent: str) -> list[str]:
         settings = self.extension.settings

@@ -1,4 +1,9 @@
-"""The thin end: MkDocs verifies before it builds, and offers each page as a notebook."""
+"""The thin end: MkDocs verifies before it builds, and offers each page as a notebook.
+
+mkdocs-jupyter makes a page of each lab and ships its script. Here the page gets the run
+of the lab, and the site's own Markdown renders it: mkdocs-jupyter's own rendering brings
+574 kB of styles a page and knows no link to a `.md`, no math without a script.
+"""
 
 import json
 import logging
@@ -6,11 +11,13 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urljoin
 
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import BasePlugin
+from mkdocs.plugins import BasePlugin, event_priority
 
 from docrun.html import SUMMARY_END
+from docrun.lab_pages import lab_markdown, lab_notebook
+from docrun.labs import lab_paths, read_lab, verify_labs
 from docrun.notebooks import build_notebook
-from docrun.records import RecordError, RecordStore
+from docrun.records import LabRecord, RecordError, RecordStore
 from docrun.runner import Runner, RunnerError
 from docrun.settings import load_settings
 from docrun.verify import verify
@@ -33,10 +40,13 @@ class DocrunPlugin(BasePlugin):
         self.settings = load_settings(Path(config.config_file_path))
         self.store = RecordStore(self.settings)
         self.pages: dict = {}
+        self.labs: dict = {}
         if "docrun" not in config.markdown_extensions:
             raise PluginError(
                 "docrun: add `docrun` to markdown_extensions in mkdocs.yml"
             )
+        if lab_paths(self.settings) and "mkdocs-jupyter" not in config.plugins:
+            raise PluginError("docrun: add `mkdocs-jupyter` to plugins in mkdocs.yml")
         config.mdx_configs["docrun"] = {"root": str(self.settings.root)}
         return config
 
@@ -44,10 +54,15 @@ class DocrunPlugin(BasePlugin):
         if self.runner is None:
             self.runner = Runner(self.settings)
         try:
-            report = verify(self.settings, self.runner, log.info)
+            self._check(verify(self.settings, self.runner, log.info))
+            if lab_paths(self.settings):
+                labs = verify_labs(self.settings, log.info, retry=not self.serving)
+                self._check(labs)
         except (RecordError, RunnerError) as error:
             self.runner.close()
             raise PluginError(str(error)) from error
+
+    def _check(self, report):
         if report.passed:
             log.info("%s", report)
         elif self.serving:
@@ -67,7 +82,23 @@ class DocrunPlugin(BasePlugin):
         if self.runner is not None:
             self.runner.close()
 
+    def on_files(self, files, *, config):
+        for path in lab_paths(self.settings):
+            lab = read_lab(path, self.settings.root)
+            self.labs[path.relative_to(self.settings.docs_dir).as_posix()] = lab
+        return files
+
+    @event_priority(-50)  # after mkdocs-jupyter has put its own `render` on the page
+    def on_pre_page(self, page, *, config, files):
+        if page.file.src_uri in self.labs:
+            page.__dict__.pop("render", None)
+        return page
+
     def on_page_markdown(self, markdown, *, page, config, files):
+        uri = page.file.src_uri
+        if uri in self.labs:
+            self.pages[uri] = (page.file, markdown)
+            return lab_markdown(self.labs[uri])
         if "```python\n" in markdown:
             self.pages[page.file.src_uri] = (page.file, markdown)
         return markdown
@@ -77,6 +108,9 @@ class DocrunPlugin(BasePlugin):
             return html
         path = _notebook_path(page.file)
         links = f'<a href="{path.name}" download>Notebook</a>'
+        if page.file.src_uri in self.labs:
+            script = PurePosixPath(page.file.src_uri).name
+            links += f'<a href="{script}" download>Script</a>'
         repository = (config.repo_url or "").rstrip("/").partition("github.com/")[2]
         if repository:
             colab = f"{COLAB}/{repository}/blob/gh-pages/{path}"
@@ -86,17 +120,23 @@ class DocrunPlugin(BasePlugin):
 
     def on_post_build(self, *, config):
         for uri, (file, markdown) in self.pages.items():
-            base = urljoin(config.site_url or "/", uri)
-            notebook = build_notebook(
-                markdown,
-                uri,
-                self.settings,
-                self.store,
-                lambda target, base=base: urljoin(base, _page_url(target)),
-                config.repo_url or "",
-            )
+            notebook = self._notebook(uri, markdown, config)
             path = Path(config.site_dir) / _notebook_path(file)
             path.write_text(json.dumps(notebook, indent=1), encoding="utf-8")
+
+    def _notebook(self, uri, markdown, config) -> dict:
+        base = urljoin(config.site_url or "/", uri)
+        repository = config.repo_url or ""
+
+        def link(target):
+            return urljoin(base, _page_url(target))
+
+        if uri not in self.labs:
+            store = self.store
+            return build_notebook(markdown, uri, self.settings, store, link, repository)
+        lab = self.labs[uri]
+        record = RecordStore(self.settings, LabRecord).fresh(lab.block)
+        return lab_notebook(lab, record, self.settings, link, repository)
 
 
 def _notebook_path(file) -> PurePosixPath:
@@ -109,6 +149,6 @@ def _page_url(target: str) -> str:
     path, mark, anchor = target.partition("#")
     if path.endswith("index.md"):
         path = path.removesuffix("index.md")
-    elif path.endswith(".md"):
-        path = path.removesuffix(".md") + "/"
+    elif path.endswith((".md", ".py")):
+        path = str(PurePosixPath(path).with_suffix("")) + "/"
     return path + mark + anchor

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from docrun.blocks import find_blocks, find_fences
 from docrun.figures import VARIABLES
-from docrun.records import Record, RecordStore
+from docrun.records import Output, Record, RecordStore
 from docrun.settings import Settings
 from docrun.source import SOURCE_DIRECTIVE, find_definition
 
@@ -37,15 +37,20 @@ def build_notebook(
     text = FRONT_MATTER.sub("", text)
     lines = text.split("\n")
     blocks = {block.line: block for block in find_blocks(text + "\n", page)}
-    cells = [_setup(settings, repository)]
+    cells = [setup_cell(settings, repository)]
     start = 0
     for fence in find_fences(text):
         if fence.line in blocks:
             block = blocks[fence.line]
-            cells.append(_words(lines[start : fence.line - 1], settings, link))
-            cells.append(_code(block.code, store.fresh(block)))
+            cells.append(words_cell(lines[start : fence.line - 1], settings, link))
+            cells.append(code_cell(block.code, store.fresh(block)))
             start = fence.end
-    cells.append(_words(lines[start:], settings, link))
+    cells.append(words_cell(lines[start:], settings, link))
+    return assemble(cells)
+
+
+def assemble(cells: list[dict]) -> dict:
+    """A notebook of these cells, the empty ones left out."""
     cells = [cell for cell in cells if cell["source"].strip()]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return {
@@ -56,7 +61,7 @@ def build_notebook(
     }
 
 
-def _setup(settings: Settings, repository: str) -> dict:
+def setup_cell(settings: Settings, repository: str) -> dict:
     """A cell that installs the package from its repository, never by its bare name:
     on a registry that name may be somebody else's."""
     package = _packages(settings)[0]
@@ -70,7 +75,7 @@ def _setup(settings: Settings, repository: str) -> dict:
         if importlib.util.find_spec("{package}") is None:
             {action}
         """
-    return _code(textwrap.dedent(source).strip(), None)
+    return code_cell(textwrap.dedent(source).strip(), None)
 
 
 def _packages(settings: Settings) -> list[str]:
@@ -79,7 +84,9 @@ def _packages(settings: Settings) -> list[str]:
     return [name for name in found if name != __package__] or ["keras"]
 
 
-def _words(lines: list[str], settings: Settings, link: Callable[[str], str]) -> dict:
+def words_cell(
+    lines: list[str], settings: Settings, link: Callable[[str], str]
+) -> dict:
     """Markdown that a notebook renders, from Markdown that the site renders."""
     result = []
     indents: list[int] = []
@@ -104,7 +111,8 @@ def _words(lines: list[str], settings: Settings, link: Callable[[str], str]) -> 
     return {"cell_type": "markdown", "metadata": {}, "source": text.strip("\n")}
 
 
-def _code(code: str, record: Record | None) -> dict:
+def code_cell(code: str, record: Record | Output | None) -> dict:
+    """A cell of code with what its run printed and drew."""
     outputs = []
     for piece in record.printed if record else []:
         if "html" in piece:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from docrun.blocks import Block
 from docrun.settings import Settings
@@ -50,28 +51,66 @@ class Record:
         return "".join(piece["text"] for piece in self.printed)
 
 
-class RecordStore:
-    """The records of one project on one backend, in `<records>/<backend>/`."""
+class Output(NamedTuple):
+    """What a page shows under a cell of a lab, named as in a record."""
 
-    def __init__(self, settings: Settings):
+    printed: list[dict]
+    figures: list[dict]
+    error: dict | None
+
+
+@dataclass(frozen=True)
+class LabRecord(Record):
+    """One run of one lab. What it printed is that of the cell that failed, if one did.
+
+    Attributes:
+        cells: `printed` and `figures` of each code cell that ran.
+    """
+
+    cells: list[dict]
+
+    def output(self, cell: int) -> Output | None:
+        """What the code cell of that number left, from 0; None where it did not run."""
+        if cell >= len(self.cells):
+            return None
+        failed = self.error if cell == len(self.cells) - 1 else None
+        return Output(**self.cells[cell], error=failed)
+
+
+class RecordStore:
+    """The records of one project on one backend, in `<records>/<backend>/`.
+
+    Args:
+        kind: the class of the records, `LabRecord` for those of labs.
+    """
+
+    def __init__(self, settings: Settings, kind: type[Record] = Record):
+        self.kind = kind
         self.root = settings.root
         self.backend = settings.backend
         self.folder = settings.root / settings.records / settings.backend
 
     def path(self, block: Block) -> Path:
-        return self.folder / f"{block.key}.json"
+        return self._path(block.key)
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}.json"
 
     def load(self, block: Block) -> Record | None:
         """The record of exactly this code. A damaged one is a missing one."""
+        return self.find(block.key)
+
+    def find(self, key: str) -> Record | None:
+        """The record of the code that has this key."""
         try:
-            envelope = json.loads(self.path(block).read_bytes())
+            envelope = json.loads(self._path(key).read_bytes())
             body = envelope["record"]
             if envelope["digest"] != _digest(body):
                 return None
-            record = Record(**json.loads(body))
+            record = self.kind(**json.loads(body))
         except (OSError, ValueError, TypeError, KeyError):
             return None
-        return record if record.code == block.code else None
+        return record if Block("", 0, record.code).key == key else None
 
     def fresh(self, block: Block) -> Record | None:
         """The record if it passed and all that it loaded is as it was, else None."""
@@ -96,7 +135,7 @@ class RecordStore:
         Raises:
             RecordError: where it cannot be written; the older one is then untouched.
         """
-        record = Record(code=block.code, backend=self.backend, **result)
+        record = self.kind(code=block.code, backend=self.backend, **result)
         body = json.dumps(asdict(record), ensure_ascii=False)
         text = json.dumps({"digest": _digest(body), "record": body})
         try:

@@ -29,6 +29,17 @@ THREADS = (
 )
 
 
+def environment(settings: Settings, workers: int) -> dict[str, str]:
+    """The variables under which code runs, `workers` processes of it at once."""
+    threads = max(1, len(os.sched_getaffinity(0)) // workers)
+    return {
+        **dict.fromkeys(THREADS, str(threads)),
+        **os.environ,
+        **ENVIRONMENT,
+        "KERAS_BACKEND": settings.backend,
+    }
+
+
 class RunnerError(RuntimeError):
     """The server that runs the blocks could not start, or died."""
 
@@ -98,7 +109,6 @@ class Runner:
                 self._start()
 
     def _start(self) -> None:
-        threads = max(1, len(os.sched_getaffinity(0)) // self.workers)
         self._connection, theirs = socket.socketpair()
         self._log = tempfile.TemporaryFile("w+")
         command = [sys.executable, "-m", "docrun.server", str(theirs.fileno())]
@@ -110,12 +120,7 @@ class Runner:
             stderr=self._log,
             start_new_session=True,
             cwd=self.settings.root,
-            env={
-                **dict.fromkeys(THREADS, str(threads)),
-                **os.environ,
-                **ENVIRONMENT,
-                "KERAS_BACKEND": self.settings.backend,
-            },
+            env=environment(self.settings, self.workers),
         )
         theirs.close()
         self._reader = threading.Thread(target=self._read, daemon=True)

@@ -21,6 +21,8 @@ class Settings:
     records: str = ".docrun"
     preload: list[str] = field(default_factory=list)
     time_limit: float = 30.0  # seconds a block may take
+    labs: str = "labs"  # folder of documents with a script for each lab
+    lab_time_limit: float = 300.0  # seconds a lab may take
     memory_limit: int = 4096  # MiB a block may allocate
     output_limit: int = 100_000  # bytes a block may print
     api: str = ""  # folder of documents with a page of mkdocstrings for each package

@@ -19,6 +19,7 @@ class Report:
 
     blocks: int = 0
     ran: int = 0
+    noun: str = "blocks"
     seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
     failures: list[tuple[Block, Record]] = field(default_factory=list)
@@ -33,7 +34,7 @@ class Report:
                 [*self.problems, f"{len(self.problems)} to mend, none run"]
             )
         counts = (
-            f"{self.blocks} blocks, {self.ran} run now, "
+            f"{self.blocks} {self.noun}, {self.ran} run now, "
             f"{self.blocks - self.ran} from their records, {self.seconds:.1f} s"
         )
         failed = [

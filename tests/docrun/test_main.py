@@ -53,3 +53,25 @@ def test_seeds_finds_a_claim_that_is_tuned_to_one(project, docrun):
     assert "docs/a.md:9: holds at 0 of 3 seeds" in result.stdout
     assert "2 seeded blocks, 3 seeds each: 1 do not always hold" in result.stdout
     assert result.returncode == 1
+
+
+LAB = """\
+# %% [markdown]
+# # Title
+
+# %%
+x = 1
+"""
+
+
+def test_labs_are_checked_alone_and_at_other_seeds(project, docrun):
+    project.page("a.md", "1 / 0")
+    project.write("docs/labs/a.py", LAB)
+    result = docrun("labs")
+    assert result.returncode == 1, "it asserts nothing"
+    assert "docs/labs/a.py:1: a lab asserts what it claims" in result.stdout
+    code = "import numpy as np\nx = np.random.default_rng(7).integers(100)\n"
+    lab = LAB.replace("x = 1\n", code) + "\n# %%\nassert x == 94\n"
+    project.write("docs/labs/a.py", lab)
+    result = docrun("seeds", "docs/labs/a.py", "--count", "2")
+    assert "docs/labs/a.py:5: holds at 0 of 2 seeds" in result.stdout

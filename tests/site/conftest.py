@@ -54,3 +54,38 @@ def browser():
         browser = playwright.chromium.launch(executable_path=executable, args=flags)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def visit(browser, site):
+    """Open a page; the page, and a list of all that went wrong or left this origin."""
+    contexts = []
+
+    def open_page(path, width=1280, scheme="light", scripts=True):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+        )
+        context.set_default_timeout(180_000)
+        contexts.append(context)
+        page, troubles = context.new_page(), []
+
+        def note_request(request):
+            if not request.url.startswith((site, "data:", "blob:")):
+                troubles.append(f"request to {request.url}")
+
+        page.on("request", note_request)
+        page.on("requestfailed", lambda r: troubles.append(f"failed: {r.url}"))
+        page.on(
+            "console",
+            lambda m: troubles.append(m.text) if m.type == "error" else None,
+        )
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(site + path)
+        page.wait_for_load_state("networkidle")
+        return page, troubles
+
+    yield open_page
+    for context in contexts:
+        context.close()
