@@ -32,6 +32,7 @@ log = logging.getLogger("mkdocs.docrun")
 EVIDENCE = re.compile(r"::evidence\s*$")
 DISPLAY_MATH = re.compile(r"(?P<indent>[> \t]*)\$\$(?P<tex>.*?)\$\$[ \t]*$")
 TITLE = re.compile(r"#\s+\S")
+FUNCTION = re.compile(r"(<mi>(?:log|ln|exp|sin|cos|tanh?)</mi>)(?=<m(?!o[ >]))")
 VERDICT_MEANING = {
     "true": "holds as notes say it",
     "imprecise": "right, but notes leave out what matters",
@@ -199,6 +200,7 @@ def _claim_line(claim: Claim) -> etree.Element:
 def math(tex: str, display: str) -> str:
     """TeX as MathML, which a browser renders without a script."""
     markup = convert(tex, display=display)
+    markup = FUNCTION.sub(r'\1<mspace width="0.17em" />', markup)  # log D, not logD
     alt = tex.strip().replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
     return markup.replace("<math ", f'<math alttext="{alt}" ', 1)
 

@@ -148,6 +148,13 @@ def test_math_keeps_its_tex_as_a_text_alternative():
     assert 'alttext="a &lt; b &amp; &quot;c&quot;"' in math('a < b & "c"', "inline")
 
 
+@pytest.mark.parametrize(
+    ("tex", "spaces"), [("\\log D(x)", 1), ("\\log 2", 1), ("\\log(x)", 0), ("x D", 0)]
+)
+def test_a_named_function_stands_apart_from_its_argument(tex, spaces):
+    assert math(tex, "inline").count("<mspace") == spaces
+
+
 def test_a_fence_in_a_shown_source_is_no_block(project, render):
     project.write("src/lib.py", 'def f():\n    return "```python"\n')
     assert "```python" in text_of(render("# A\n\n::source lib.f\n"))
