@@ -32,7 +32,10 @@ log = logging.getLogger("mkdocs.docrun")
 EVIDENCE = re.compile(r"::evidence\s*$")
 DISPLAY_MATH = re.compile(r"(?P<indent>[> \t]*)\$\$(?P<tex>.*?)\$\$[ \t]*$")
 TITLE = re.compile(r"#\s+\S")
-FUNCTION = re.compile(r"(<mi>(?:log|ln|exp|sin|cos|tanh?)</mi>)(?=<m(?!o[ >]))")
+FUNCTION = re.compile(
+    r"(?<!<msub>)(?<!<msup>)"
+    r"(<mi>(?:log|ln|exp|sin|cos|tanh?)</mi>)(?=<m(?!o[ >]))"
+)
 VERDICT_MEANING = {
     "true": "holds as notes say it",
     "imprecise": "right, but notes leave out what matters",

@@ -149,7 +149,8 @@ def test_math_keeps_its_tex_as_a_text_alternative():
 
 
 @pytest.mark.parametrize(
-    ("tex", "spaces"), [("\\log D(x)", 1), ("\\log 2", 1), ("\\log(x)", 0), ("x D", 0)]
+    ("tex", "spaces"),
+    [("\\log D(x)", 1), ("\\log 2", 1), ("\\log(x)", 0), ("\\log_2(x)", 0)],
 )
 def test_a_named_function_stands_apart_from_its_argument(tex, spaces):
     assert math(tex, "inline").count("<mspace") == spaces
