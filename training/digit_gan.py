@@ -1,6 +1,6 @@
 """Train the WGAN-GP of digits, on all and with each digit left out; ship the weights.
 
-Run from the repository's root: `python training/digit_gan.py` (two minutes). It writes
+Run from the repository's root: `python training/digit_gan.py` (a few minutes). It writes
 the GAN of all digits, the one that has never seen `SHIPPED`, and `digit_anomalies.csv`,
 how well six scores find the digit left out, to `src/whiteboard/generative/weights/`.
 """

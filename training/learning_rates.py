@@ -1,8 +1,8 @@
 """Modes that a GAN covers, by both learning rates, by stabilizer and by seed.
 
-Run from the repository's root: `KERAS_BACKEND=jax python training/learning_rates.py`. It
-trains 270 GANs on the ring of Gaussians in about four minutes on one core and writes
-`src/whiteboard/generative/weights/learning_rates.csv`.
+Run from the repository's root: `KERAS_BACKEND=jax python training/learning_rates.py`, as
+the shipped table was made. It trains 270 GANs on the ring of Gaussians in about four
+minutes on one core and writes `src/whiteboard/generative/weights/learning_rates.csv`.
 """
 
 import csv

@@ -41,26 +41,24 @@ def discriminator(*before_last, inputs=2, wrap=lambda layer: layer):
 
 
 REMEDIES = {
-    "none": lambda: GAN(generator(), discriminator(), seed=0),
-    "64 latents": lambda: GAN(generator(64), discriminator(), seed=0),
+    "none": lambda: GAN(generator(), discriminator()),
+    "64 latents": lambda: GAN(generator(64), discriminator()),
     "unrolled .02": lambda: UnrolledGAN(
-        generator(), discriminator(), unrolled_learning_rate=0.02, seed=0
+        generator(), discriminator(), unrolled_learning_rate=0.02
     ),
     "unrolled .1": lambda: UnrolledGAN(
-        generator(), discriminator(), unrolled_learning_rate=0.1, seed=0
+        generator(), discriminator(), unrolled_learning_rate=0.1
     ),
     "minibatch": lambda: GAN(
-        generator(), discriminator(MinibatchDiscrimination(num_kernels=8)), seed=0
+        generator(), discriminator(MinibatchDiscrimination(num_kernels=8))
     ),
-    "packs of 4": lambda: PacGAN(generator(), discriminator(inputs=8), 4, seed=0),
-    "spectral": lambda: GAN(
-        generator(), discriminator(wrap=SpectralNormalization), seed=0
-    ),
+    "packs of 4": lambda: PacGAN(generator(), discriminator(inputs=8), 4),
+    "spectral": lambda: GAN(generator(), discriminator(wrap=SpectralNormalization)),
     "clip": lambda: WassersteinGAN(
-        generator(), discriminator(), clip=0.1, discriminator_steps=3, seed=0
+        generator(), discriminator(), clip=0.1, discriminator_steps=3
     ),
     "penalty": lambda: GradientPenaltyGAN(
-        generator(), discriminator(), 1.0, discriminator_steps=3, seed=0
+        generator(), discriminator(), 1.0, discriminator_steps=3
     ),
 }
 SETTINGS = [("none", 0.0), *itertools.product(REMEDIES, (0.5, 0.9))]  # with beta_1

@@ -45,6 +45,10 @@ DISPLAY_MATH = re.compile(r"(?P<indent>[> \t]*)\$\$(?P<tex>.*?)\$\$[ \t]*$")
 TITLE = re.compile(r"#\s+\S")
 # Written by `lab_pages`: the line of a lab's run, or what its cell of that number left.
 LAB = re.compile(r"::lab (?P<key>[0-9a-f]{32})(?: (?P<cell>\d+))?$")
+FUNCTION = re.compile(
+    r"(?<!<msub>)(?<!<msup>)"
+    r"(<mi>(?:log|ln|exp|sin|cos|tanh?)</mi>)(?=<m(?!o[ >]))"
+)
 
 
 class DocrunExtension(Extension):
@@ -204,6 +208,7 @@ def _claim_line(claim: Claim) -> etree.Element:
 def math(tex: str, display: str) -> str:
     """TeX as MathML, which a browser renders without a script."""
     markup = convert(tex, display=display)
+    markup = FUNCTION.sub(r'\1<mspace width="0.17em" />', markup)  # log D, not logD
     alt = tex.strip().replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
     return markup.replace("<math ", f'<math alttext="{alt}" ', 1)
 

@@ -115,6 +115,14 @@ def test_a_shown_source_leads_to_its_api(project, render):
     assert 'class="docrun-api" href="/api/cell.md#lib.cell.Cell"' in html
 
 
+@pytest.mark.parametrize(
+    ("tex", "spaces"),
+    [("\\log D(x)", 1), ("\\log 2", 1), ("\\log(x)", 0), ("\\log_2(x)", 0)],
+)
+def test_a_named_function_stands_apart_from_its_argument(tex, spaces):
+    assert math(tex, "inline").count("<mspace") == spaces
+
+
 def test_a_fence_in_a_shown_source_is_no_block(project, render):
     project.write("src/lib.py", 'def f():\n    return "```python"\n')
     assert "```python" in text_of(render("# A\n\n::source lib.f\n"))

@@ -15,6 +15,10 @@ from .autoencoder import (
     reconstruction_error as reconstruction_error,
 )
 from .classifier_score import inception_score as inception_score
+from .conditional_digit_gan import (
+    build_conditional_digit_gan as build_conditional_digit_gan,
+    load_conditional_digit_gan as load_conditional_digit_gan,
+)
 from .conditional_gan import ConditionalGAN as ConditionalGAN
 from .conditioning import (
     ConcatenateCondition as ConcatenateCondition,
@@ -98,6 +102,7 @@ from .pix2pix import Pix2Pix as Pix2Pix
 from .precision_recall import (
     density_coverage as density_coverage,
     manifold_precision_recall as manifold_precision_recall,
+    neighbor_radii as neighbor_radii,
 )
 from .r1_gan import R1GAN as R1GAN
 from .sample_plot import plot_images as plot_images

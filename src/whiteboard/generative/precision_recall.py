@@ -7,6 +7,31 @@ from whiteboard.fundamentals import require_positive
 from whiteboard.generative.feature_samples import as_features
 
 
+def neighbor_radii(points, neighbors):
+    """Distance from each point to its k-th nearest other point.
+
+    Args:
+        points: Array `(N, D)`.
+        neighbors: k, smaller than N.
+
+    Returns:
+        Array `(N,)`.
+
+    Raises:
+        ValueError: If `neighbors` is not positive, there are not more points than it,
+            or they are not finite.
+
+    Example:
+
+    >>> neighbor_radii([[0.0], [1.0], [3.0]], neighbors=1)
+    array([1., 1., 2.])
+    """
+    require_positive(neighbors=neighbors)
+    (points,) = as_features(neighbors + 1, points=points)
+    distances = np.sort(cdist(points, points), axis=1)
+    return distances[:, neighbors]  # column 0 is a point's distance to itself
+
+
 def manifold_precision_recall(real, generated, neighbors=3):
     """The share of generated samples among the real ones, and the other way round.
 
@@ -33,10 +58,12 @@ def manifold_precision_recall(real, generated, neighbors=3):
 
     >>> manifold_precision_recall(features(x_train), features(gan.sample(1000)))
     """
-    require_positive(neighbors=neighbors)
     real, generated = as_features(neighbors + 1, real=real, generated=generated)
-    precision = _inside_balls(generated, real, neighbors).any(axis=1).mean()
-    recall = _inside_balls(real, generated, neighbors).any(axis=1).mean()
+    distances = cdist(generated, real)  # (M, N)
+    in_real_ball = distances <= neighbor_radii(real, neighbors)
+    in_generated_ball = distances <= neighbor_radii(generated, neighbors)[:, None]
+    precision = in_real_ball.any(axis=1).mean()
+    recall = in_generated_ball.any(axis=0).mean()
     return float(precision), float(recall)
 
 
@@ -67,17 +94,9 @@ def density_coverage(real, generated, neighbors=5):
 
     >>> density_coverage(features(x_train), features(gan.sample(1000)))
     """
-    require_positive(neighbors=neighbors)
     real, generated = as_features(real=real, generated=generated)
     as_features(neighbors + 1, real=real)
-    inside = _inside_balls(generated, real, neighbors)
-    return float(inside.sum(axis=1).mean() / neighbors), float(
-        inside.any(axis=0).mean()
-    )
-
-
-def _inside_balls(points, centres, neighbors):
-    """Which point (row) lies in the ball of which centre (column)."""
-    distances = np.sort(cdist(centres, centres), axis=1)
-    radii = distances[:, neighbors]  # column 0 is a centre's distance to itself
-    return cdist(points, centres) <= radii
+    inside = cdist(generated, real) <= neighbor_radii(real, neighbors)
+    density = inside.sum(axis=1).mean() / neighbors
+    coverage = inside.any(axis=0).mean()
+    return float(density), float(coverage)

@@ -92,9 +92,8 @@ class StyleGenerator(keras.Model):
 
     def build(self, input_shape):
         maps = (None, None, None, self.sizes["width"])
-        self.constant = self.add_weight(
-            (4, 4, self.sizes["width"]), "random_normal", name="constant"
-        )
+        normal = keras.initializers.RandomNormal(stddev=1.0)
+        self.constant = self.add_weight((4, 4, maps[-1]), normal, name="constant")
         for layer in self.mapping:
             layer.build(input_shape)
         for layer in (*self.convolutions, self.to_image):

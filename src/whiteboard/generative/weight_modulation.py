@@ -29,7 +29,8 @@ def modulated_convolution(x, kernel, scale, epsilon=1e-8):
     Returns:
         A tensor `(B, H, W, F)`.
     """
-    maps = ops.conv(x * ops.expand_dims(scale, (1, 2)), kernel, padding="same")
+    scaled = ops.multiply(x, ops.expand_dims(scale, (1, 2)))
+    maps = ops.conv(scaled, kernel, padding="same")
     energy = ops.sum(ops.square(kernel), axis=(0, 1))  # (C, F)
     squares = ops.matmul(ops.square(scale), energy)  # (B, F)
     return maps * ops.expand_dims(ops.rsqrt(squares + epsilon), (1, 2))

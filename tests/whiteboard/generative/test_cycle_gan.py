@@ -26,14 +26,20 @@ def domains(count=64):
 
 
 def test_translations_reach_the_other_domain_and_come_back():
-    model, (x, y) = cycle_gan(), domains(4096)
-    model.fit(x, y, batch_size=64, epochs=8, verbose=0)
+    """Over 8 seeds: means off by 0.11 at most, cycles by 0.05.
+
+    Without a cycle loss the way back misses by 0.7 or more, and with the discriminators
+    swapped the means by 0.6. At the default weight the cycle outweighs the domains here.
+    """
+    model, (x, y) = cycle_gan(cycle_weight=1.0), domains(4096)
+    model.fit(x, y, batch_size=128, epochs=16, verbose=0)
     to_y, to_x = (
-        model.generators[i].predict(v, verbose=0) for i, v in ((0, x), (1, y))
+        model.generators[i].predict(v, batch_size=1024, verbose=0)
+        for i, v in ((0, x), (1, y))
     )
-    assert np.abs(to_y.mean(axis=0) - [1, -0.5]).max() < 0.4
-    assert np.abs(to_x.mean(axis=0)).max() < 0.5
-    assert max(model.cycle_distances(x, y)) < 0.3
+    assert np.abs(to_y.mean(axis=0) - [1, -0.5]).max() < 0.25
+    assert np.abs(to_x.mean(axis=0)).max() < 0.25
+    assert max(model.cycle_distances(x, y)) < 0.25
 
 
 def test_losses_are_the_papers():

@@ -1,7 +1,20 @@
 import numpy as np
 import pytest
+from sklearn.neighbors import NearestNeighbors
 
-from whiteboard.generative import density_coverage, manifold_precision_recall
+from whiteboard.generative import (
+    density_coverage,
+    manifold_precision_recall,
+    neighbor_radii,
+)
+
+
+@pytest.mark.parametrize("k", [1, 4])
+def test_radii_agree_with_scikit_learn(k):
+    points = np.random.default_rng(0).normal(size=(30, 3))
+    trees = NearestNeighbors(n_neighbors=k).fit(points)
+    distances, _ = trees.kneighbors()  # without the point itself
+    np.testing.assert_allclose(neighbor_radii(points, k), distances[:, -1], rtol=1e-9)
 
 
 def counts_by_loop(points, centres, k):
@@ -72,6 +85,10 @@ def test_bad_input():
             score(enough, enough * np.inf)
         with pytest.raises(ValueError, match="must have shape"):
             score(enough, enough[:, :1])
+    with pytest.raises(ValueError, match="points must have at least 6 rows"):
+        neighbor_radii(few, neighbors=5)
+    with pytest.raises(ValueError, match="points must be finite"):
+        neighbor_radii(enough * np.nan, neighbors=5)
     with pytest.raises(ValueError, match="generated must have at least 6 rows"):
         manifold_precision_recall(enough, few, neighbors=5)
     assert density_coverage(enough, few, neighbors=5)[0] >= 0
