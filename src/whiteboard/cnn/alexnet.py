@@ -25,7 +25,7 @@ def AlexNet(input_shape=(224, 224, 3), classes=1000, grouped=True):
     Raises:
         ValueError: If an image is smaller than 64 x 64, or an axis is unknown.
 
-    Example:
+    Examples:
 
     >>> AlexNet().count_params()
     60965224

@@ -25,7 +25,7 @@ def binomial_kernel(size):
     Raises:
         ValueError: If `size` is not positive.
 
-    Example:
+    Examples:
 
     >>> binomial_kernel(2)
     array([[0.25, 0.25],
@@ -59,7 +59,7 @@ def blur_pool(images, kernel_size=3, stride=2, padding="same"):
     Raises:
         ValueError: If `kernel_size` is not positive, and as `window_taps` does.
 
-    Example:
+    Examples:
 
     >>> blur_pool(keras.ops.ones((1, 28, 28, 3))).shape
     (1, 14, 14, 3)
@@ -88,7 +88,7 @@ class BlurPooling2D(keras.layers.Layer):
     Raises:
         ValueError: See `blur_pool`.
 
-    Example:
+    Examples:
 
     >>> BlurPooling2D()(keras.ops.zeros((2, 28, 28, 8))).shape
     (2, 14, 14, 8)

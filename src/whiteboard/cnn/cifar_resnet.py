@@ -44,7 +44,7 @@ def cifar_network(
         ValueError: If `depth` is not 6 n + 2 with n at least 1, `input_shape` is not that
             of an image, or `filters` or `classes` is not positive.
 
-    Example:
+    Examples:
 
     >>> cifar_network(20)(keras.ops.ones((2, 32, 32, 3))).shape
     (2, 10)

@@ -24,7 +24,7 @@ class LayerScale(keras.layers.Layer):
     Returns:
         A tensor of the same shape.
 
-    Example:
+    Examples:
 
     >>> LayerScale(0.5)(keras.ops.ones((1, 2)))
     [[0.5, 0.5]]
@@ -71,7 +71,7 @@ def convnext_block(x, name):
     Returns:
         A tensor `(N, H, W, C)`.
 
-    Example:
+    Examples:
 
     >>> convnext_block(keras.Input((56, 56, 96)), "stage1_block1").shape
     (None, 56, 56, 96)
@@ -106,7 +106,7 @@ def ConvNeXtTiny(input_shape=(224, 224, 3), classes=1000):
     Raises:
         ValueError: If an image is smaller than 32 x 32.
 
-    Example:
+    Examples:
 
     >>> ConvNeXtTiny().count_params()
     28589128

@@ -25,7 +25,7 @@ def cross_correlate_loop(
     Arguments, result and errors are those of `cross_correlate`, but the stride and the
     dilation must be integers. To read, not to run: it takes `H' W' F` steps.
 
-    Example:
+    Examples:
 
     >>> cross_correlate_loop(np.ones((1, 5, 5, 3)), np.ones((3, 3, 3, 8))).shape
     (1, 3, 3, 8)
@@ -75,7 +75,7 @@ def cross_correlate(images, kernel, stride=1, padding="valid", dilation=1, group
         ValueError: If a rank is not 4, the channels do not fit the kernel and `groups`,
             `groups` does not divide the filters, and as `padding_amounts` does.
 
-    Example:
+    Examples:
 
     >>> cross_correlate(ops.ones((1, 5, 5, 3)), ops.ones((3, 3, 3, 8))).shape
     (1, 3, 3, 8)
@@ -99,7 +99,7 @@ def convolve(images, kernel, **kwargs):
     up to the offset that the padding sets. Arguments, result and errors are those of
     `cross_correlate`.
 
-    Example:
+    Examples:
 
     >>> convolve(ops.ones((1, 5, 5, 3)), ops.ones((3, 3, 3, 8))).shape
     (1, 3, 3, 8)
@@ -182,7 +182,7 @@ class Conv2D(KernelLayer):
     Raises:
         ValueError: See `cross_correlate`.
 
-    Example:
+    Examples:
 
     >>> Conv2D(8, 3, padding="same")(keras.ops.zeros((2, 28, 28, 1))).shape
     (2, 28, 28, 8)

@@ -25,7 +25,7 @@ def convolution_matrix(kernel, height, width):
     Raises:
         ValueError: If the kernel does not have four axes, or is larger than the image.
 
-    Example:
+    Examples:
 
     >>> convolution_matrix(np.ones((3, 3, 1, 1)), height=8, width=8).shape
     (64, 36)

@@ -22,7 +22,7 @@ def dense_layer(x, growth_rate, name):
     Returns:
         A tensor `(N, H, W, C + growth_rate)`.
 
-    Example:
+    Examples:
 
     >>> dense_layer(keras.Input((8, 8, 64)), 32, "stage2_layer1").shape
     (None, 8, 8, 96)
@@ -67,7 +67,7 @@ def DenseNet121(input_shape=(224, 224, 3), classes=1000):
     Raises:
         ValueError: If an image is smaller than 32 x 32.
 
-    Example:
+    Examples:
 
     >>> DenseNet121().count_params()
     8062504

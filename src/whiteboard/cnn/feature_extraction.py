@@ -18,7 +18,7 @@ def feature_maps(model, layer_names):
     Raises:
         ValueError: If the model has no layer of a name.
 
-    Example:
+    Examples:
 
     >>> maps = feature_maps(LeNet5(), ["c1", "c3"])(np.zeros((1, 32, 32, 1)))
     >>> maps["c3"].shape

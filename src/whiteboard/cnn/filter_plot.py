@@ -27,7 +27,7 @@ def plot_filters(kernel, columns=8, title=None):
     Raises:
         ValueError: If the kernel is not of that shape or not finite.
 
-    Example:
+    Examples:
 
     >>> plot_filters(keras.random.normal((5, 5, 3, 16))).set_label("16 random filters.")
     """
@@ -58,7 +58,7 @@ def plot_feature_maps(feature_maps, columns=8, title=None):
     Raises:
         ValueError: If the maps are not of that shape or not finite.
 
-    Example:
+    Examples:
 
     >>> maps = feature_maps(model, ["conv1"])(images)["conv1"]
     >>> plot_feature_maps(maps[0]).set_label("What 16 filters find in a photo.")

@@ -21,7 +21,7 @@ def image_input(input_shape, min_size, any_size=True):
         ValueError: If `input_shape` has no three axes, an axis is too small, or one is
             unknown that has to be known.
 
-    Example:
+    Examples:
 
     >>> image_input((None, None, 3), min_size=32).shape
     (None, None, None, 3)
@@ -52,7 +52,7 @@ def softmax_classifier(x, classes):
     Raises:
         ValueError: If `classes` is not positive.
 
-    Example:
+    Examples:
 
     >>> softmax_classifier(keras.ops.ones((2, 5)), 10).shape
     (2, 10)

@@ -76,7 +76,7 @@ def count_flops(model, rules=None):
         ValueError: If a shape is unknown, or a layer with weights (or an operation that
             multiplies tensors) has no rule.
 
-    Example:
+    Examples:
 
     >>> count_flops(keras.applications.VGG16(weights=None)).multiply_adds
     15470264320

@@ -23,7 +23,7 @@ def LeNet5(input_shape=(32, 32, 1), classes=10):
     Raises:
         ValueError: If an image is smaller than 32 x 32, or an axis is unknown.
 
-    Example:
+    Examples:
 
     >>> LeNet5().count_params()
     61706

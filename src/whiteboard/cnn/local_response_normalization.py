@@ -24,7 +24,7 @@ def local_response_normalize(x, size, alpha, beta, bias):
     Returns:
         A tensor of the shape of `x`.
 
-    Example:
+    Examples:
 
     >>> local_response_normalize(np.ones((1, 1)), size=5, alpha=1.0, beta=1.0, bias=1.0)
     [[0.5]]
@@ -57,7 +57,7 @@ class LocalResponseNormalization(keras.layers.Layer):
         ValueError: If `size` is even or not positive, `bias` not positive, or `alpha`
             or `beta` negative.
 
-    Example:
+    Examples:
 
     >>> LocalResponseNormalization()(keras.ops.ones((1, 4, 4, 96))).shape
     (1, 4, 4, 96)

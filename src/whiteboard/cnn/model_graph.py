@@ -23,7 +23,7 @@ def run_graph(model, inputs, visit):
     Raises:
         ValueError: If the model is subclassed or not built.
 
-    Example:
+    Examples:
 
     >>> run_graph(model, [0], lambda layer, depth: depth + 1)  # of a plain chain
     """

@@ -23,7 +23,7 @@ def pool_loop(images, pool_size=2, stride=None, padding="valid", reduce=np.nanma
     must be integers. Padding is NaN, so that `reduce` leaves it out: `np.nanmax` or
     `np.nanmean`.
 
-    Example:
+    Examples:
 
     >>> pool_loop(np.ones((1, 4, 4, 3)), reduce=np.nanmean).shape
     (1, 2, 2, 3)
@@ -65,7 +65,7 @@ def max_pool(images, pool_size=2, stride=None, padding="valid"):
         ValueError: If `padding` is not below `pool_size`, so that a window could lie
             outside the image, and as `window_taps` does.
 
-    Example:
+    Examples:
 
     >>> max_pool(ops.ones((1, 4, 4, 3))).shape
     (1, 2, 2, 3)
@@ -98,7 +98,7 @@ def average_pool(images, pool_size=2, stride=None, padding="valid"):
     Raises:
         ValueError: See `max_pool`.
 
-    Example:
+    Examples:
 
     >>> average_pool(ops.ones((1, 4, 4, 3))).shape
     (1, 2, 2, 3)
@@ -123,7 +123,7 @@ def global_average_pool(images):
     Returns:
         A tensor of shape `(B, C)`.
 
-    Example:
+    Examples:
 
     >>> global_average_pool(ops.ones((1, 7, 7, 512))).shape
     (1, 512)
@@ -181,7 +181,7 @@ class MaxPooling2D(_Pooling2D):
     Raises:
         ValueError: See `max_pool`.
 
-    Example:
+    Examples:
 
     >>> MaxPooling2D(2)(keras.ops.zeros((2, 28, 28, 8))).shape
     (2, 14, 14, 8)
@@ -209,7 +209,7 @@ class AveragePooling2D(_Pooling2D):
     Raises:
         ValueError: See `max_pool`.
 
-    Example:
+    Examples:
 
     >>> AveragePooling2D(2)(keras.ops.zeros((2, 28, 28, 8))).shape
     (2, 14, 14, 8)

@@ -84,7 +84,7 @@ def receptive_fields(model, axis=0, pointwise=()):
         ValueError: If the input size is unknown, a layer is of an unknown kind, or
             branches of different jumps meet.
 
-    Example:
+    Examples:
 
     >>> receptive_fields(keras.applications.VGG16(weights=None))[17]
     ReceptiveField(layer='block5_pool', size=212, jump=32, start=-90, length=7)

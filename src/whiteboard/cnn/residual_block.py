@@ -27,7 +27,7 @@ def zero_padding_shortcut(x, filters, strides=1):
     Raises:
         ValueError: If `filters` is below C.
 
-    Example:
+    Examples:
 
     >>> zero_padding_shortcut(keras.ops.ones((2, 8, 8, 16)), 32, strides=2).shape
     (2, 4, 4, 32)
@@ -70,7 +70,7 @@ class ResidualBlock(keras.layers.Layer):
             plain block is to start at zero, the inputs are not images, or zero padding
             would have to remove channels.
 
-    Example:
+    Examples:
 
     >>> ResidualBlock(32, strides=2)(keras.ops.ones((2, 8, 8, 16))).shape
     (2, 4, 4, 32)
@@ -202,7 +202,7 @@ class PreActivationBlock(ResidualBlock):
     `zero_init_residual` sets the last kernel to zero. With a zero gamma before a ReLU no
     gradient would ever reach the branch.
 
-    Example:
+    Examples:
 
     >>> PreActivationBlock(32, strides=2)(keras.ops.ones((2, 8, 8, 16))).shape
     (2, 4, 4, 32)

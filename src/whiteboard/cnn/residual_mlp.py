@@ -46,7 +46,7 @@ def stack_forward(x, kernels, skip=1):
     Returns:
         The list `[x, h_1, ..., h_L]`, `(B, D)` each.
 
-    Example:
+    Examples:
 
     >>> len(stack_forward(np.ones((8, 4)), [np.eye(4)] * 50))
     51
@@ -73,7 +73,7 @@ def stack_backward(gradient, states, kernels, skip=1):
     Returns:
         The lists `[dL/dx, dL/dh_1, ..., dL/dh_L]` and `[dL/dW_1, ..., dL/dW_L]`.
 
-    Example:
+    Examples:
 
     >>> states = stack_forward(x, kernels)
     >>> gradients, kernel_gradients = stack_backward(states[-1], states, kernels)
@@ -129,7 +129,7 @@ def train_residual_mlp(
         ValueError: If `depth`, `epochs` or `learning_rate` is out of range, or there are
             fewer than 64 examples.
 
-    Example:
+    Examples:
 
     >>> train_residual_mlp(x, y, depth=30, random_state=7).accuracy(x, y)
     """

@@ -26,7 +26,7 @@ def residual_unit(x, convolutions, use_bias, name):
     Returns:
         A tensor `(N, H / s, W / s, filters)`, s the product of the strides, rounded up.
 
-    Example:
+    Examples:
 
     >>> residual_unit(x, basic_convolutions(64), use_bias=False, name="stage2_block1")
     """
@@ -123,7 +123,7 @@ def ResNet50(
     Raises:
         ValueError: If an image is smaller than 32 x 32.
 
-    Example:
+    Examples:
 
     >>> ResNet50(input_shape=(None, None, 3)).count_params()
     25636712

@@ -32,7 +32,7 @@ def depthwise_convolution(images, kernel, stride=1, padding="valid", dilation=1)
     Raises:
         ValueError: See `cross_correlate`.
 
-    Example:
+    Examples:
 
     >>> depthwise_convolution(ops.ones((1, 5, 5, 3)), ops.ones((3, 3, 3, 1))).shape
     (1, 3, 3, 3)
@@ -61,7 +61,7 @@ def pointwise_convolution(images, kernel):
     Returns:
         A tensor of shape `(..., F)`.
 
-    Example:
+    Examples:
 
     >>> pointwise_convolution(ops.ones((1, 5, 5, 3)), ops.ones((3, 8))).shape
     (1, 5, 5, 8)
@@ -94,7 +94,7 @@ class DepthwiseConv2D(KernelLayer):
     Raises:
         ValueError: See `cross_correlate`.
 
-    Example:
+    Examples:
 
     >>> DepthwiseConv2D(3, padding="same")(keras.ops.zeros((2, 28, 28, 8))).shape
     (2, 28, 28, 8)
@@ -157,7 +157,7 @@ class SeparableConv2D(KernelLayer):
     Raises:
         ValueError: See `cross_correlate`.
 
-    Example:
+    Examples:
 
     >>> SeparableConv2D(16, 3, padding="same")(keras.ops.zeros((2, 28, 28, 8))).shape
     (2, 28, 28, 16)

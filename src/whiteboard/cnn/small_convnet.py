@@ -23,7 +23,7 @@ def SmallConvNet(input_shape, filters=(16, 32), classes=10):
     Raises:
         ValueError: If `filters` is empty or the image too small for the pooling.
 
-    Example:
+    Examples:
 
     >>> SmallConvNet((8, 8, 1)).count_params()
     5130

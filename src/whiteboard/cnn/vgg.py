@@ -22,7 +22,7 @@ def VGG16(input_shape=(224, 224, 3), classes=1000):
     Raises:
         ValueError: If an image is smaller than 32 x 32, or an axis is unknown.
 
-    Example:
+    Examples:
 
     >>> VGG16(input_shape=(64, 64, 3), classes=10)
     """

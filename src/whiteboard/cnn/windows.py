@@ -27,7 +27,7 @@ def padding_amounts(size, kernel_size, stride=1, padding="valid", dilation=1):
         ValueError: If a number is not positive, `padding` is none of the above, or the
             padded axis is shorter than the dilated kernel.
 
-    Example:
+    Examples:
 
     >>> padding_amounts(5, kernel_size=3, stride=2, padding="same")
     (1, 1)
@@ -78,7 +78,7 @@ def output_size(size, kernel_size, stride=1, padding="valid", dilation=1):
     Raises:
         ValueError: See `padding_amounts`.
 
-    Example:
+    Examples:
 
     >>> output_size(224, kernel_size=7, stride=2, padding=3)
     112
@@ -107,7 +107,7 @@ def window_taps(images, kernel_size, stride=1, padding="valid", dilation=1, fill
     Raises:
         ValueError: If `images` has another shape, and as `padding_amounts` does.
 
-    Example:
+    Examples:
 
     >>> taps = window_taps(images, kernel_size=2, stride=2)
     >>> pooled = sum(pixels for _, pixels in taps) / 4

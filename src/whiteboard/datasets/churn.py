@@ -102,7 +102,7 @@ def simulate_customers(
     Raises:
         ValueError: If an argument is out of range.
 
-    Example:
+    Examples:
 
     >>> panel = simulate_customers(1000, seed=7)
     >>> panel.usage.shape, panel.features(6).shape
@@ -156,7 +156,7 @@ def contact_customers(panel, month, contacted, seed=None):
     Raises:
         ValueError: If there is no truth for the month, or not one mark a customer.
 
-    Example:
+    Examples:
 
     >>> panel = simulate_customers(1000, seed=7)
     >>> left = contact_customers(panel, 3, np.arange(1000) < 500, seed=8)

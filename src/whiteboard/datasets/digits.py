@@ -18,7 +18,7 @@ def load_digits():
         `(x_train, y_train), (x_test, y_test)`: float32 rows of 64 pixels and int32
         labels 0 to 9.
 
-    Example:
+    Examples:
 
     >>> (x_train, y_train), (x_test, y_test) = load_digits()
     >>> x_train.shape, y_test.shape

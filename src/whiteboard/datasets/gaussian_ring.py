@@ -21,7 +21,7 @@ def ring_of_gaussians(count, modes=8, radius=1.0, deviation=0.05, seed=None):
     Raises:
         ValueError: If a number is not positive.
 
-    Example:
+    Examples:
 
     >>> points, centres = ring_of_gaussians(1000, seed=7)
     >>> points.shape, centres.shape

@@ -43,7 +43,7 @@ def load_medmnist(name, path=None):
         FileNotFoundError: If there is no file at `path`.
         ConnectionError: If the data are not in Keras' cache and cannot be downloaded.
 
-    Example:
+    Examples:
 
     >>> train, validation, test = load_medmnist("pneumoniamnist")
     """

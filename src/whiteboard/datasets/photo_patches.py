@@ -20,7 +20,7 @@ def load_photo_patches(patch_size, count, seed):
     Raises:
         ValueError: If `patch_size` or `count` is out of range.
 
-    Example:
+    Examples:
 
     >>> load_photo_patches(patch_size=9, count=1000, seed=7).shape
     (1000, 9, 9, 1)

@@ -21,7 +21,7 @@ def load_mnist():
     Raises:
         ConnectionError: If the data are not in Keras' cache and cannot be downloaded.
 
-    Example:
+    Examples:
 
     >>> (x_train, y_train), (x_test, y_test) = load_mnist()
     """
@@ -40,7 +40,7 @@ def load_cifar10():
     Raises:
         ConnectionError: If the data are not in Keras' cache and cannot be downloaded.
 
-    Example:
+    Examples:
 
     >>> (x_train, y_train), (x_test, y_test) = load_cifar10()
     """

@@ -66,7 +66,7 @@ def make_scans(
     Raises:
         ValueError: If an argument is out of range.
 
-    Example:
+    Examples:
 
     >>> scans = make_scans(num_patients=50, seed=7)
     >>> scans.images.shape, int(scans.labels.sum())

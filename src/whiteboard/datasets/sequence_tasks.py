@@ -25,7 +25,7 @@ def recall_task(num_sequences, lag, num_tokens=2, noise=0.1, seed=None):
     Raises:
         ValueError: If a number is too small.
 
-    Example:
+    Examples:
 
     >>> x, y = recall_task(64, lag=100, seed=7)
     >>> x.shape, y.shape
@@ -59,7 +59,7 @@ def counting_task(num_sequences, max_count, seed=None):
     Raises:
         ValueError: If a number is too small.
 
-    Example:
+    Examples:
 
     >>> x, y = counting_task(2, max_count=20, seed=7)
     >>> x.shape, y
@@ -97,7 +97,7 @@ def lookahead_task(num_sequences, length, horizon=4, seed=None):
     Raises:
         ValueError: If a number is too small.
 
-    Example:
+    Examples:
 
     >>> x, y = lookahead_task(64, length=30, seed=7)
     >>> x.shape, y.shape
@@ -135,7 +135,7 @@ def repetition_task(
     Raises:
         ValueError: If a number is too small.
 
-    Example:
+    Examples:
 
     >>> x, y, is_known = repetition_task(1, length=9, shortest=4, longest=4, seed=7)
     >>> print(x[0], is_known[0])
@@ -171,7 +171,7 @@ def delay_task(num_sequences, length, lag=3, num_tokens=8, seed=None):
     Raises:
         ValueError: If a number is too small.
 
-    Example:
+    Examples:
 
     >>> x, y = delay_task(64, length=16, seed=7)
     >>> bool((y[:, 3:] == x[:, :-3]).all())
@@ -206,7 +206,7 @@ def latch_task(num_sequences, length, write_rate=0.1, num_tokens=8, seed=None):
     Raises:
         ValueError: If a number is out of range.
 
-    Example:
+    Examples:
 
     >>> x, y = latch_task(64, length=16, seed=7)
     >>> bool((y[x > 0] == x[x > 0]).all())

@@ -24,7 +24,7 @@ def load_digit_images(canvas_size=8):
     Raises:
         ValueError: If `canvas_size` is below 8.
 
-    Example:
+    Examples:
 
     >>> (x_train, y_train), (x_test, y_test) = load_digit_images(canvas_size=16)
     >>> x_train.shape
@@ -58,7 +58,7 @@ def translate(images, dy, dx):
     Returns:
         A new array of the shape of `images`.
 
-    Example:
+    Examples:
 
     >>> translate(np.array([[[1.0], [2.0], [3.0]]]), dy=0, dx=1)[..., 0]
     array([[0., 1., 2.]])
@@ -93,7 +93,7 @@ def translate_randomly(images, max_shift, seed):
     Raises:
         ValueError: If `max_shift` is negative.
 
-    Example:
+    Examples:
 
     >>> translate_randomly(np.ones((2, 16, 16, 1)), max_shift=4, seed=7).shape
     (2, 16, 16, 1)

@@ -21,7 +21,7 @@ def load_descriptions():
     Raises:
         FileNotFoundError: If the installed scikit-learn has no descriptions.
 
-    Example:
+    Examples:
 
     >>> "fisher's paper is a classic in the field" in load_descriptions()
     True
@@ -56,7 +56,7 @@ def load_character_windows(length):
     Raises:
         ValueError: If `length` is not a positive integer, or leaves no window to test.
 
-    Example:
+    Examples:
 
     >>> (train, test), characters = load_character_windows(64)
     >>> "".join(characters[i] for i in train[0])

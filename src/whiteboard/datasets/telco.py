@@ -33,7 +33,7 @@ def load_telco(path=None):
         FileNotFoundError: If there is nothing at `path`.
         ValueError: If the file is not the Telco table.
 
-    Example:
+    Examples:
 
     >>> x, y, names = load_telco("Telco-Customer-Churn.csv")  # doctest: +SKIP
     """

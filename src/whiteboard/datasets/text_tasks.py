@@ -47,7 +47,7 @@ def date_pairs(count, seed):
     Raises:
         ValueError: If `count` is not a positive integer.
 
-    Example:
+    Examples:
 
     >>> date_pairs(1, seed=0)
     (['14 jan 2021'], ['2021-01-14'])
@@ -82,7 +82,7 @@ def number_pairs(count, below, seed):
         ValueError: If `count` is not a positive integer, or `below` is not a power
             of ten from 10 to 1,000,000.
 
-    Example:
+    Examples:
 
     >>> number_pairs(2, below=1000, seed=0)
     (['fifty seven', 'twenty four'], ['57', '24'])

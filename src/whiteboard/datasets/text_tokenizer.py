@@ -19,7 +19,7 @@ class TextTokenizer:
         ValueError: If there is no token, or (when encoding) one is unknown.
         TypeError: If a text is not a string.
 
-    Example:
+    Examples:
 
     >>> tokenizer = TextTokenizer(["ab", "c"])
     >>> tokenizer.encode(["ab", "c"])

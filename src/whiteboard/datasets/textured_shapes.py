@@ -24,7 +24,7 @@ def make_textured_shapes(count, image_size=24, seed=0):
     Raises:
         ValueError: If `count` is not positive or `image_size` too small.
 
-    Example:
+    Examples:
 
     >>> images, labels = make_textured_shapes(100, seed=7)
     >>> images.shape

@@ -42,7 +42,7 @@ def demand_series(
     Raises:
         ValueError: If `num_days` or `noise` is out of range.
 
-    Example:
+    Examples:
 
     >>> series = demand_series(730, seed=7)
     >>> series.demand.shape, int(series.promotion.max())
@@ -83,7 +83,7 @@ def random_walk(length, drift=0.0, deviation=1.0, start=100.0, seed=None):
     Raises:
         ValueError: If `length` or `deviation` is out of range.
 
-    Example:
+    Examples:
 
     >>> random_walk(500, seed=7).shape
     (500,)
@@ -117,7 +117,7 @@ def load_time_series(name):
         ValueError: If the name is unknown.
         ImportError: If statsmodels is not installed.
 
-    Example:
+    Examples:
 
     >>> series, period = load_time_series("elec_equip")
     >>> series.shape, period

@@ -9,7 +9,7 @@ from scipy.special import expit, logit
 class SquaredErrorLoss:
     r"""$L(y, F) = \frac{1}{2} (y - F)^2$. Friedman 2001, section 4.1.
 
-    Example:
+    Examples:
 
     >>> SquaredErrorLoss().negative_gradient(np.array([3.0]), np.array([1.0]))
     array([2.])
@@ -35,7 +35,7 @@ class SquaredErrorLoss:
 class AbsoluteErrorLoss:
     r"""$L(y, F) = |y - F|$. Friedman 2001, section 4.2.
 
-    Example:
+    Examples:
 
     >>> AbsoluteErrorLoss().negative_gradient(np.array([3.0]), np.array([1.0]))
     array([1.])
@@ -63,7 +63,7 @@ class LogLoss:
     $p = 1 / (1 + e^{-F})$ is the probability of class 1. Friedman 2001, section 4.5,
     with $F$ the log-odds (Friedman's $F$ is half of them).
 
-    Example:
+    Examples:
 
     >>> LogLoss().negative_gradient(np.array([1.0]), np.array([0.0]))
     array([0.5])

@@ -81,7 +81,7 @@ def find_exclusive_bundles(codes, max_conflict_rate=0.0):
     Raises:
         ValueError: codes that are no bin numbers, or a rate outside 0 to 1.
 
-    Example:
+    Examples:
         >>> find_exclusive_bundles([[1, 0, 1], [0, 1, 1]]).members
         [[2], [0, 1]]
     """

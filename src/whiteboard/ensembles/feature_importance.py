@@ -24,7 +24,7 @@ def impurity_importance(model):
     Raises:
         NotFittedError: If the model is not fitted.
 
-    Example:
+    Examples:
 
     >>> from whiteboard.ensembles import RegressionTree
     >>> tree = RegressionTree().fit([[0, 7], [1, 7]], [0, 1])
@@ -61,7 +61,7 @@ def permutation_importance(model, x, y, n_repeats=5, random_state=None):
     Raises:
         ValueError: If `n_repeats` is not positive, or x is not a finite matrix.
 
-    Example:
+    Examples:
 
     >>> from whiteboard.ensembles import RegressionTree
     >>> tree = RegressionTree().fit([[0, 7], [1, 7]], [0, 1])

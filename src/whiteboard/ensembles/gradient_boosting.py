@@ -41,7 +41,7 @@ def boosting_round(x, y, prediction, loss, tree):
     Returns:
         The fitted tree. The ensemble grows by `learning_rate * tree.predict(x)`.
 
-    Example:
+    Examples:
 
     >>> x, y = np.array([[0.0], [1.0], [2.0]]), np.array([0.0, 0.0, 9.0])
     >>> tree = RegressionTree(max_depth=1)
@@ -166,7 +166,7 @@ class GradientBoostingRegressor(RegressorMixin, BaseGradientBoosting):
     Raises:
         ValueError: If a setting is out of range or the data are not finite.
 
-    Example:
+    Examples:
 
     >>> model = GradientBoostingRegressor(n_estimators=1, learning_rate=1.0)
     >>> model.fit([[0], [1], [2]], [0, 0, 9]).predict([[0], [2]])
@@ -233,7 +233,7 @@ class GradientBoostingClassifier(ClassifierMixin, BaseGradientBoosting):
         ValueError: If a setting is out of range, the data are not finite, or y has
             not exactly two classes.
 
-    Example:
+    Examples:
 
     >>> model = GradientBoostingClassifier(n_estimators=5).fit([[0], [1]], ["a", "b"])
     >>> model.predict([[0.2]])

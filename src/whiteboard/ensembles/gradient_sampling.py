@@ -29,7 +29,7 @@ def gradient_one_side_sample(
     Raises:
         ValueError: a rate out of its range, or so small that no row is left to sample.
 
-    Example:
+    Examples:
         >>> rows, weights = gradient_one_side_sample(np.arange(10), 0.2, 0.1)
         >>> len(rows), weights
         (3, array([1., 1., 8.]))

@@ -64,7 +64,7 @@ class QuantileBinner(TransformerMixin, BaseEstimator):
     Attributes:
         bin_edges_: list of `F` arrays, see `quantile_bin_edges`.
 
-    Example:
+    Examples:
         >>> QuantileBinner(max_bins=2).fit_transform([[1.0], [2.0], [9.0]]).ravel()
         array([0, 0, 1], dtype=uint8)
     """

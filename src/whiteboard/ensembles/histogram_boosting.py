@@ -30,7 +30,7 @@ class HistogramBoostingRegressor(RegressorMixin, BaseEstimator):
         baseline_: mean target.
         trees_: list of `HistogramTree`.
 
-    Example:
+    Examples:
         >>> X = np.arange(100.0).reshape(-1, 1)
         >>> HistogramBoostingRegressor().fit(X, X.ravel()).score(X, X.ravel()) > 0.95
         True

@@ -84,7 +84,7 @@ class HistogramTree(BaseEstimator):
         split_evaluations_: how many (node, feature, bin edge) were looked at.
         rows_scanned_: how many rows were added to histograms.
 
-    Example:
+    Examples:
         >>> tree = HistogramTree(num_leaves=2, min_samples_leaf=1)
         >>> tree.fit([[0], [1], [1]], gradients=[4, -1, -1]).predict([[0], [1]])
         array([-4.,  1.])

@@ -16,7 +16,7 @@ def leaf_index(X, features, thresholds):
     Returns:
         `(N,)` integers below `2**depth`.
 
-    Example:
+    Examples:
 
     >>> leaf_index(np.array([[5.0, 1.0]]), [0, 1], [3.0, 3.0])
     array([1])
@@ -36,7 +36,7 @@ def leaf_means(leaf, targets, n_leaves):
     Returns:
         `(n_leaves,)`.
 
-    Example:
+    Examples:
 
     >>> leaf_means(np.array([0, 0, 2]), np.array([1.0, 3.0, 5.0]), 3)
     array([2., 0., 5.])
@@ -61,7 +61,7 @@ class ObliviousTreeRegressor(RegressorMixin, BaseEstimator):
         values_: `(2**depth,)`, the mean target of each leaf; of an empty leaf, the
             mean of the leaf that it was split from.
 
-    Example:
+    Examples:
 
     >>> tree = ObliviousTreeRegressor(max_depth=1).fit([[0.0], [1.0]], [2.0, 4.0])
     >>> tree.predict([[0.0], [1.0]])

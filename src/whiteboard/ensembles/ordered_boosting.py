@@ -29,7 +29,7 @@ def ordered_residuals(y, predictions, prefixes):
     Returns:
         `(N,)` residuals.
 
-    Example:
+    Examples:
 
     >>> ordered_residuals(np.ones(3), np.array([[0, 0, 0], [1, 2, 3]]), [0, 2])
     array([ 1.,  1., -2.])
@@ -62,7 +62,7 @@ class OrderedBoostingRegressor(RegressorMixin, BaseEstimator):
         residuals_: `(N,)`, what the last tree's structure was fitted to, in the order
             of the rows.
 
-    Example:
+    Examples:
 
     >>> X = np.arange(8.0)[:, None]
     >>> model = OrderedBoostingRegressor(50, random_state=7).fit(X, X[:, 0] > 3)

@@ -28,7 +28,7 @@ def bagged_tree(x, y, tree, rng):
         `(tree, out_of_bag)`: the fitted tree and a mask of the rows it never saw,
         `(N,)`.
 
-    Example:
+    Examples:
 
     >>> x, rng = np.arange(9.0)[:, None], np.random.RandomState(0)
     >>> tree, out_of_bag = bagged_tree(x, x, RegressionTree(), rng)
@@ -117,7 +117,7 @@ class RandomForestRegressor(RegressorMixin, BaseRandomForest):
     Raises:
         ValueError: If a setting is out of range or the data are not finite.
 
-    Example:
+    Examples:
 
     >>> forest = RandomForestRegressor(n_estimators=5, random_state=0)
     >>> forest.fit([[0], [1], [2]], [5, 5, 5]).predict([[1]])
@@ -165,7 +165,7 @@ class RandomForestClassifier(ClassifierMixin, BaseRandomForest):
     Raises:
         ValueError: If a setting is out of range or the data are not finite.
 
-    Example:
+    Examples:
 
     >>> forest = RandomForestClassifier(n_estimators=5, random_state=0)
     >>> forest.fit([[0], [1], [2]], ["a", "a", "a"]).predict([[1]])

@@ -28,7 +28,7 @@ def best_split(x, y, min_samples_leaf=1):
         `(reduction, feature, threshold)`; rows with `x <= threshold` go left.
         `None` if no split is allowed.
 
-    Example:
+    Examples:
 
     >>> best_split(np.array([[1.0], [2.0], [4.0]]), np.array([[0.0], [0.0], [3.0]]))
     (6.0, 0, 3.0)
@@ -78,7 +78,7 @@ class RegressionTree(RegressorMixin, BaseEstimator):
     Raises:
         ValueError: If a limit is out of range or the data are not finite.
 
-    Example:
+    Examples:
 
     >>> tree = RegressionTree(max_depth=1).fit([[1], [2], [4]], [0, 0, 3])
     >>> tree.predict([[2.9], [3.1]])

@@ -100,7 +100,7 @@ class SecondOrderBoostingRegressor(RegressorMixin, SecondOrderBoosting):
         base_margin_: The prediction before the first tree: the mean target.
         trees_: The `SecondOrderTree`s.
 
-    Example:
+    Examples:
 
     >>> model = SecondOrderBoostingRegressor(1, 1.0, 1, reg_lambda=0.0)
     >>> model.fit([[1.0], [2.0]], [0.0, 4.0]).predict([[1.0], [2.0]])
@@ -134,7 +134,7 @@ class SecondOrderBoostingClassifier(ClassifierMixin, SecondOrderBoosting):
         trees_: The `SecondOrderTree`s.
         classes_: The two labels, sorted; the margin is the log-odds of the second.
 
-    Example:
+    Examples:
 
     >>> model = SecondOrderBoostingClassifier(1, min_child_weight=0.0)
     >>> model.fit([[1.0], [2.0]], ["cat", "dog"]).predict([[1.0], [2.0]])

@@ -46,7 +46,7 @@ class SecondOrderTree(BaseEstimator):
         nodes_: List of `Node`s, the root first, children after their parents, numbered
             as in XGBoost; a pruned split leaves its children in the list, unreachable.
 
-    Example:
+    Examples:
 
     >>> tree = SecondOrderTree(max_depth=1, reg_lambda=0.0)
     >>> tree.fit([[1.0], [2.0]], gradients=[3.0, -3.0]).predict([[1.0], [2.0]])

@@ -30,7 +30,7 @@ def leaf_weight(gradient, hessian, reg_lambda=1.0, reg_alpha=0.0):
     Returns:
         The leaf's value before the learning rate; same shape.
 
-    Example:
+    Examples:
 
     >>> float(leaf_weight(gradient=-21.0, hessian=6.0, reg_lambda=1.0))
     3.0
@@ -70,7 +70,7 @@ def split_gain(left, right, reg_lambda=1.0, reg_alpha=0.0):
     Returns:
         The gain; negative where the penalties make one leaf the better choice.
 
-    Example:
+    Examples:
 
     >>> float(split_gain(left=(-3.0, 2.0), right=(3.0, 2.0), reg_lambda=1.0))
     6.0
@@ -102,7 +102,7 @@ def cut_points(values):
         and `value < threshold` holds for exactly the first `i` values at threshold `i`
         (where the two neighbours differ).
 
-    Example:
+    Examples:
 
     >>> cut_points(np.array([1.0, 3.0]))
     array([-1.000000e-06,  2.000000e+00,  6.000001e+00])
@@ -144,7 +144,7 @@ def find_split(
     Returns:
         The best `Split`; its gain is `-inf` if no cut is allowed.
 
-    Example:
+    Examples:
 
     >>> find_split(np.array([1, 2, 3, np.nan]), [1, 1, -1, -1], np.ones(4), 0.0)
     Split(gain=4.0, threshold=np.float64(2.5), missing_left=False)

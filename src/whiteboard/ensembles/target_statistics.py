@@ -26,7 +26,7 @@ def target_statistic(categories, targets, prior, new_categories, prior_weight=1.
         ValueError: If there are not as many finite targets as categories, or
             `prior_weight` is not positive.
 
-    Example:
+    Examples:
 
     >>> target_statistic(["a", "a", "b"], [1, 0, 1], 0.5, ["a", "b", "c"])
     array([0.5 , 0.75, 0.5 ])
@@ -52,7 +52,7 @@ def leave_one_out_statistic(categories, targets, prior, prior_weight=1.0):
     Returns:
         `(N,)` encoded values.
 
-    Example:
+    Examples:
 
     >>> leave_one_out_statistic(["a", "a", "a"], [1, 0, 0], 0.5)
     array([0.16666667, 0.5       , 0.5       ])
@@ -83,7 +83,7 @@ def ordered_target_statistic(categories, targets, prior, order, prior_weight=1.0
     Raises:
         ValueError: Also if `order` is no permutation of the rows.
 
-    Example:
+    Examples:
 
     >>> ordered_target_statistic(["a", "a", "a"], [1, 0, 0], 0.5, order=[2, 0, 1])
     array([0.25, 0.5 , 0.5 ])

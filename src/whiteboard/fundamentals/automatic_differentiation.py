@@ -22,7 +22,7 @@ def differentiate(function, *arguments):
         The value, the list of further tensors, and a list of gradients with the shapes
         of the arguments; zeros for an argument on which the value does not depend.
 
-    Example:
+    Examples:
 
     >>> differentiate(lambda x: (keras.ops.sum(x**2), [x]), np.array([1.0, 3.0]))
     (10.0, [[1.0, 3.0]], [[2.0, 6.0]])

@@ -30,7 +30,7 @@ def two_layer_gradients(x, labels, w1, b1, w2, b2):
     Raises:
         ValueError: If there is no row or a label is negative.
 
-    Example:
+    Examples:
 
     >>> loss, (dw1, db1, dw2, db2) = two_layer_gradients(x, labels, w1, b1, w2, b2)
     """

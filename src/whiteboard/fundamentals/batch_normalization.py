@@ -43,7 +43,7 @@ class BatchNormalization(keras.layers.Layer):
             inputs have one axis, C is unknown, the mask has the wrong rank, or the
             batch is empty in training.
 
-    Example:
+    Examples:
 
     >>> BatchNormalization()(keras.ops.ones((32, 8, 8, 3)), training=True).shape
     (32, 8, 8, 3)

@@ -25,7 +25,7 @@ class Node:
     Attributes:
         gradient: After `backward`, an array of the shape of `value`.
 
-    Example:
+    Examples:
 
     >>> x = Node([1.0, 3.0])
     >>> (x * x).sum().backward()

@@ -26,7 +26,7 @@ def stopping_epoch(losses, patience, min_delta=0.0):
     Raises:
         ValueError: If `patience` or `min_delta` is negative.
 
-    Example:
+    Examples:
 
     >>> stopping_epoch([0.9, 0.5, 0.6, 0.7, 0.4], patience=2)
     (3, 1)
@@ -59,7 +59,7 @@ class EarlyStopping(keras.callbacks.Callback):
         ValueError: If `patience` or `min_delta` is negative, or an epoch does not
             report `monitor`.
 
-    Example:
+    Examples:
 
     >>> model.fit(x, y, validation_split=0.2, callbacks=[EarlyStopping(patience=5)])
     """

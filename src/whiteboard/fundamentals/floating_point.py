@@ -24,7 +24,7 @@ class FloatFormat:
         ValueError: If a number of bits is outside its range: the arithmetic here is
             float64.
 
-    Example:
+    Examples:
 
     >>> FloatFormat(exponent_bits=5, fraction_bits=10).max
     65504.0

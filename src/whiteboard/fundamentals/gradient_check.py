@@ -26,7 +26,7 @@ def numerical_gradient(function, x, step=1e-5):
         ValueError: If `step` is not positive, or the function returns something other
             than one finite number.
 
-    Example:
+    Examples:
 
     >>> numerical_gradient(lambda x: (x**2).sum(), np.array([1.0, 3.0]))
     array([2., 6.])

@@ -23,7 +23,7 @@ def clip_by_value(gradients, limit):
     Raises:
         ValueError: If `limit` is not positive.
 
-    Example:
+    Examples:
 
     >>> clip_by_value([np.array([3.0, 0.4])], limit=1.0)
     [array([1. , 0.4])]
@@ -50,7 +50,7 @@ def clip_by_norm(gradients, limit):
     Raises:
         ValueError: If `limit` is not positive.
 
-    Example:
+    Examples:
 
     >>> clip_by_norm([np.array([3.0, 4.0]), np.array([0.5])], limit=1.0)
     [array([0.6, 0.8]), array([0.5])]
@@ -78,7 +78,7 @@ def clip_by_global_norm(gradients, limit):
     Raises:
         ValueError: If `limit` is not positive.
 
-    Example:
+    Examples:
 
     >>> clip_by_global_norm([np.array([3.0]), np.array([4.0])], limit=1.0)
     [array([0.6]), array([0.8])]

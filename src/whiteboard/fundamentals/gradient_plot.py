@@ -23,7 +23,7 @@ def plot_gradient_norms(norms, ylabel="gradient norm", title=None):
     Raises:
         ValueError: If there is no network, or one has no positive norm.
 
-    Example:
+    Examples:
 
     >>> figure = plot_gradient_norms({"tanh": [0.01, 0.1, 1.0]})
     >>> figure.get_label()

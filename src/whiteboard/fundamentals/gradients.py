@@ -23,7 +23,7 @@ def value_and_gradients(function, *arguments):
         ValueError: If there is no argument, an argument is not floating point, or
             the value is not a scalar.
 
-    Example:
+    Examples:
 
     >>> value_and_gradients(lambda x: keras.ops.sum(x**2), np.array([1.0, 3.0]))
     (10.0, [array([2., 6.])])

@@ -36,7 +36,7 @@ class GroupNormalization(keras.layers.Layer):
         ValueError: If `groups` is neither positive nor -1 or does not divide C,
             `epsilon` is negative, the inputs have one axis, or C is unknown.
 
-    Example:
+    Examples:
 
     >>> GroupNormalization(groups=4)(keras.ops.ones((32, 8, 8, 64))).shape
     (32, 8, 8, 64)

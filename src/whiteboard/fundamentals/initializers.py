@@ -22,7 +22,7 @@ def fans(shape):
     Returns:
         `(fan_in, fan_out)`: the window's size times n_in, and times n_out.
 
-    Example:
+    Examples:
 
     >>> fans((400, 600)), fans((3, 3, 64, 128))
     ((400, 600), (576, 1152))
@@ -71,7 +71,7 @@ class VarianceScaling(_Seeded):
     Raises:
         ValueError: If `scale` is not positive, or `mode` or `distribution` unknown.
 
-    Example:
+    Examples:
 
     >>> VarianceScaling(2.0, "fan_in", "uniform", seed=7)((400, 600)).shape
     (400, 600)
@@ -179,7 +179,7 @@ class Orthogonal(_Seeded):
     Raises:
         ValueError: If `gain` is not positive, or the shape has fewer than two axes.
 
-    Example:
+    Examples:
 
     >>> W = Orthogonal(seed=7)((4, 3))
     >>> keras.ops.matmul(keras.ops.transpose(W), W)  # the 3 x 3 identity

@@ -26,7 +26,7 @@ def dropout(inputs, rate, seed=None):
     Raises:
         ValueError: If `rate` is not in `[0, 1)`.
 
-    Example:
+    Examples:
 
     >>> dropout(np.ones(4, "float32"), rate=0.5, seed=7)  # zeros and twos
     [2.0, 0.0, 2.0, 2.0]
@@ -58,7 +58,7 @@ class Dropout(keras.layers.Layer):
     Raises:
         ValueError: If `rate` is not in `[0, 1)`.
 
-    Example:
+    Examples:
 
     >>> Dropout(0.5)(np.ones(4, "float32"))
     [1.0, 1.0, 1.0, 1.0]

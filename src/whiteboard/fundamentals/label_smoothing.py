@@ -21,7 +21,7 @@ def smooth_labels(targets, smoothing):
         ValueError: If `smoothing` is not from 0 to 1, or `targets` has no class axis
             or one of fewer than two classes.
 
-    Example:
+    Examples:
 
     >>> smooth_labels(np.array([[1.0, 0.0]]), 0.1)
     [[0.95, 0.05]]

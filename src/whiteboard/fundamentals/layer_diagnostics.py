@@ -96,7 +96,7 @@ def gradient_diagnostics(model, x, y, loss, training=True):
     Raises:
         ValueError: If the model is not built.
 
-    Example:
+    Examples:
 
     >>> diagnostics = gradient_diagnostics(model, x, y, "mse")
     >>> print(diagnostics)

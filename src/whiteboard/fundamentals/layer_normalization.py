@@ -55,7 +55,7 @@ class LayerNormalization(FeatureNormalization):
         ValueError: If `epsilon` is negative, or `axis` is out of range, repeated,
             the batch axis, or of unknown size.
 
-    Example:
+    Examples:
 
     >>> LayerNormalization()(keras.ops.ones((32, 10, 64))).shape
     (32, 10, 64)

@@ -28,7 +28,7 @@ def warmup_cosine_decay(step, peak, warmup_steps, decay_steps, floor=0.0):
     Raises:
         ValueError: If a length or rate is out of its range.
 
-    Example:
+    Examples:
 
     >>> warmup_cosine_decay([0, 5, 10, 60, 110], 1.0, warmup_steps=10, decay_steps=100)
     [0.0, 0.5, 1.0, 0.5, 0.0]

@@ -35,7 +35,7 @@ def loss_scaling_step(loss_scale, scaled_gradients, growth_steps=2000):
     Raises:
         ValueError: If there are no gradients, or `growth_steps` is below 1.
 
-    Example:
+    Examples:
 
     >>> _, is_finite, after = loss_scaling_step(LossScale(8.0), [np.array([np.inf])])
     >>> bool(is_finite), float(after.factor)

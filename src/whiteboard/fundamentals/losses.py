@@ -21,7 +21,7 @@ def log_sum_exp(x, axis=-1):
         A tensor of the shape of `x` without `axis`. An axis that is all `-inf` (an
         empty sum) gives `-inf`, an `inf` gives `inf`, a NaN gives NaN.
 
-    Example:
+    Examples:
 
     >>> log_sum_exp(np.array([10000.0, 10000.0]))
     10000.693
@@ -62,7 +62,7 @@ def softmax(logits):
     Returns:
         A tensor of the same shape, with sums of 1 over the last axis.
 
-    Example:
+    Examples:
 
     >>> softmax(np.array([0.0, 0.0]))
     [0.5, 0.5]
@@ -85,7 +85,7 @@ def softmax_cross_entropy(targets, logits):
     Raises:
         ValueError: If the shapes differ.
 
-    Example:
+    Examples:
 
     >>> softmax_cross_entropy(np.array([[1.0, 0.0]]), np.array([[0.0, 0.0]]))
     [0.6931472]
@@ -131,7 +131,7 @@ def sparse_softmax_cross_entropy(labels, logits):
         ValueError: If the shapes do not fit, or labels are not integers or, given
             as an array or list, out of range.
 
-    Example:
+    Examples:
 
     >>> sparse_softmax_cross_entropy([1], np.array([[0.0, 0.0]]))
     [0.6931472]
@@ -178,7 +178,7 @@ def binary_cross_entropy(targets, logits):
     Raises:
         ValueError: If the shapes differ.
 
-    Example:
+    Examples:
 
     >>> binary_cross_entropy(np.array([1.0]), np.array([0.0]))
     [0.6931472]
@@ -203,7 +203,7 @@ def mean_squared_error(targets, predictions):
         ValueError: If the shapes differ: `(N,)` and `(N, 1)` would broadcast to all
             pairs.
 
-    Example:
+    Examples:
 
     >>> mean_squared_error(np.array([[1.0, 0.0]]), np.array([[3.0, 0.0]]))
     [2.0]

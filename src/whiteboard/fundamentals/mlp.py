@@ -26,7 +26,7 @@ def mlp_forward(x, kernels, biases, activation):
         A tensor `(..., U)` with U of the last layer. It has passed no activation: these
         are the logits.
 
-    Example:
+    Examples:
 
     >>> mlp_forward(np.ones((5, 3)), [np.ones((3, 2))], [np.zeros(2)], keras.ops.tanh)
     """
@@ -60,7 +60,7 @@ class MLP(keras.layers.Layer):
         ValueError: If `units` is empty or holds a number below 1, or the last axis of
             the inputs is unknown.
 
-    Example:
+    Examples:
 
     >>> MLP([128, 10])(keras.ops.zeros((2, 784))).shape
     (2, 10)

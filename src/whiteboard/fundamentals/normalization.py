@@ -70,7 +70,7 @@ def normalize(x, axes, epsilon=1e-3):
     Raises:
         ValueError: If `epsilon` is negative, or one of `axes` has size 0.
 
-    Example:
+    Examples:
 
     >>> x = np.array([[1.0, 2.0, 3.0]], "float32")
     >>> ops.convert_to_numpy(normalize(x, axes=-1, epsilon=0.0))

@@ -28,7 +28,7 @@ def normalized_mlp(
     Raises:
         ValueError: If `depth`, `width`, `inputs` or `classes` is not positive.
 
-    Example:
+    Examples:
 
     >>> normalized_mlp(BatchNormalization)(keras.ops.ones((8, 64))).shape
     (8, 10)

@@ -34,7 +34,7 @@ def sgd_step(
     Raises:
         ValueError: If `learning_rate` is negative or `momentum` not in `[0, 1)`.
 
-    Example:
+    Examples:
 
     >>> sgd_step(1.0, 0.5, learning_rate=0.1)
     (0.95, -0.05)
@@ -106,7 +106,7 @@ def adam_step(
         ValueError: If `learning_rate` or `epsilon` is negative, or a beta is not in
             `[0, 1)`.
 
-    Example:
+    Examples:
 
     >>> adam_step(1.0, 250.0, learning_rate=0.1)[0]  # the first step is 0.1 long
     0.9000000000399999

@@ -25,7 +25,7 @@ def perceptron_epoch(weights, inputs, signs):
     Returns:
         The new weights `(D,)`, and the number of mistakes.
 
-    Example:
+    Examples:
 
     >>> perceptron_epoch(np.zeros(2), np.array([[1, 2], [-3, 1]]), np.array([1, -1]))
     (array([1., 2.]), 1)
@@ -85,7 +85,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
     Raises:
         ValueError: From `fit`, if there are not two classes or `max_iter` is below 1.
 
-    Example:
+    Examples:
 
     >>> Perceptron().fit([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]).converged_
     True

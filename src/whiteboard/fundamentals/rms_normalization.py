@@ -31,7 +31,7 @@ def rms_normalize(x, axes, epsilon=1e-6):
     Raises:
         ValueError: If `epsilon` is negative.
 
-    Example:
+    Examples:
 
     >>> rms_normalize(np.array([[3.0, 4.0]], "float32"), axes=-1)
     array([[0.84852815, 1.1313709 ]], dtype=float32)
@@ -66,7 +66,7 @@ class RMSNormalization(FeatureNormalization):
         ValueError: If `epsilon` is negative, or `axis` is out of range, repeated,
             the batch axis, or of unknown size.
 
-    Example:
+    Examples:
 
     >>> RMSNormalization()(keras.ops.ones((32, 10, 64))).shape
     (32, 10, 64)

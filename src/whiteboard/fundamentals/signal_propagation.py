@@ -40,7 +40,7 @@ def propagate(x, kernels, activation):
     Raises:
         ValueError: If the activation is unknown, or the shapes do not fit together.
 
-    Example:
+    Examples:
 
     >>> activations, slopes = propagate(np.ones((2, 3)), [np.eye(3)] * 50, "tanh")
     >>> len(activations), activations[-1].shape
@@ -78,7 +78,7 @@ def backpropagate(gradient, kernels, slopes):
     Raises:
         ValueError: If there is not one array of slopes per kernel.
 
-    Example:
+    Examples:
 
     >>> _, slopes = propagate(x, kernels, "tanh")
     >>> gradients = backpropagate(np.ones((2, 3)), kernels, slopes)
@@ -115,7 +115,7 @@ def jacobian(x, kernels, activation):
     Raises:
         ValueError: As `propagate`; or if there is no kernel.
 
-    Example:
+    Examples:
 
     >>> np.linalg.svd(jacobian(x, kernels, "tanh"), compute_uv=False)
     """

@@ -45,7 +45,7 @@ def search_latents(
         ValueError: If there are no images, they have another shape than the samples or
             are not finite, or a number is out of range.
 
-    Example:
+    Examples:
 
     >>> latents, scores = search_latents(gan, images, seed=7)
     >>> imitations = gan.generator.predict(latents)

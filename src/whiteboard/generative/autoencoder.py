@@ -54,7 +54,7 @@ class Autoencoder(keras.Model):
         ValueError: If the deviation is negative, or the decoder does not give back the
             shape of the input.
 
-    Example:
+    Examples:
 
     >>> autoencoder = Autoencoder(MLP([128, 8]), MLP([128, 64]))
     >>> autoencoder.compile("adam")

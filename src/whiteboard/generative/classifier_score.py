@@ -24,7 +24,7 @@ def inception_score(probabilities):
     Raises:
         ValueError: If the array has no two axes, is empty, or a row is no distribution.
 
-    Example:
+    Examples:
 
     >>> inception_score(np.eye(10))
     10.0

@@ -18,7 +18,7 @@ def build_conditional_digit_gan(seed=None):
         A `ConditionalGAN` from latents `(B, 16)` and one-hot labels `(B, 10)` to images
         `(B, 8, 8, 1)` in [-1, 1].
 
-    Example:
+    Examples:
 
     >>> [tensor.shape for tensor in build_conditional_digit_gan().generator.inputs]
     [(None, 16), (None, 10)]
@@ -49,7 +49,7 @@ def load_conditional_digit_gan():
     Returns:
         The model of `build_conditional_digit_gan`, its generator trained.
 
-    Example:
+    Examples:
 
     >>> sevens = keras.ops.one_hot([7, 7, 7], 10)
     >>> images = load_conditional_digit_gan().sample(sevens, seed=1)

@@ -29,7 +29,7 @@ class ConditionalGAN(GAN):
     Raises:
         ValueError: If a player has not two inputs, or as `GAN` says.
 
-    Example:
+    Examples:
 
     >>> labels = keras.ops.one_hot(y_train, 10)
     >>> gan = ConditionalGAN(generator, discriminator)

@@ -26,7 +26,7 @@ class ConcatenateCondition(keras.layers.Layer):
     Raises:
         ValueError: If the condition is not one vector for each example.
 
-    Example:
+    Examples:
 
     >>> ConcatenateCondition()(ops.ones((2, 8, 8, 1)), ops.ones((2, 10))).shape
     (2, 8, 8, 11)
@@ -63,7 +63,7 @@ def concatenate_condition(model, condition_size):
     Raises:
         ValueError: If the model's inputs have no room for the condition.
 
-    Example:
+    Examples:
 
     >>> generator = concatenate_condition(dcgan_generator(16 + 10), condition_size=10)
     >>> [tensor.shape for tensor in generator.inputs]
@@ -99,7 +99,7 @@ class ProjectionLogits(keras.layers.Layer):
     Returns:
         Logits `(B, 1)`.
 
-    Example:
+    Examples:
 
     >>> ProjectionLogits()(ops.ones((2, 64)), ops.ones((2, 10))).shape
     (2, 1)

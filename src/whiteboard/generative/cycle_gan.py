@@ -39,7 +39,7 @@ class CycleGAN(Game):
     Raises:
         ValueError: If there are not two of each, or a weight is negative.
 
-    Example:
+    Examples:
 
     >>> model = CycleGAN([to_zebra, to_horse], [horse_critic, zebra_critic])
     >>> model.compile({"discriminators": Adam(2e-4), "generators": Adam(2e-4)})

@@ -29,7 +29,7 @@ def data_copying_score(train, test, generated):
     Raises:
         ValueError: If the features are not finite or not equally wide.
 
-    Example:
+    Examples:
 
     >>> data_copying_score(x_train, x_test, generated=x_train[:100])
     1.0

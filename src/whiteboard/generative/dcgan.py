@@ -42,7 +42,7 @@ def dcgan_generator(
     Raises:
         ValueError: If a number is not positive or the stages do not fit the image.
 
-    Example:
+    Examples:
 
     >>> dcgan_generator(16).output_shape
     (None, 8, 8, 1)
@@ -90,7 +90,7 @@ def dcgan_discriminator(
     Raises:
         ValueError: If a number is not positive or the stages do not fit the image.
 
-    Example:
+    Examples:
 
     >>> dcgan_discriminator().output_shape
     (None, 1)

@@ -39,7 +39,7 @@ class DiffusionModel(keras.Model):
     Raises:
         ValueError: If `betas` is not one row of numbers between 0 and 1.
 
-    Example:
+    Examples:
 
     >>> model = DiffusionModel(noise_mlp(size=2, steps=100), cosine_schedule(100))
     >>> model.compile("adam")

@@ -115,7 +115,7 @@ def sample_diffusion(
         ValueError: If `steps` is not between 1 and T, `eta` is negative, or `clip` is not
             positive.
 
-    Example:
+    Examples:
 
     >>> noise = keras.random.normal((16, 2), seed=1)
     >>> sample_diffusion(network, noise, alpha_bars(cosine_schedule(100)), steps=10)

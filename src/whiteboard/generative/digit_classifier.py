@@ -12,7 +12,7 @@ def build_digit_classifier():
         dictionary: "pool", the features `(N, 32)`, and "predictions", the
         probabilities `(N, 10)`.
 
-    Example:
+    Examples:
 
     >>> build_digit_classifier().count_params()
     14378
@@ -31,7 +31,7 @@ def load_digit_classifier():
     Returns:
         The model of `build_digit_classifier`, with its trained weights.
 
-    Example:
+    Examples:
 
     >>> outputs = load_digit_classifier().predict(images, verbose=0)
     >>> outputs["pool"].shape, outputs["predictions"].shape

@@ -20,7 +20,7 @@ def build_digit_gan(seed=None):
         A `GradientPenaltyGAN` from latents `(B, 16)` to images `(B, 8, 8, 1)` in
         [-1, 1].
 
-    Example:
+    Examples:
 
     >>> build_digit_gan().generator.output_shape
     (None, 8, 8, 1)
@@ -51,7 +51,7 @@ def load_digit_gan(without=None):
     Raises:
         ValueError: If no weights were trained without that digit.
 
-    Example:
+    Examples:
 
     >>> images = load_digit_gan().sample(100, seed=1)
     """

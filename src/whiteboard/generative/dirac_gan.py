@@ -40,7 +40,7 @@ def dirac_gan_gradients(
     Raises:
         ValueError: If the loss has no such name, or a number is negative.
 
-    Example:
+    Examples:
 
     >>> dirac_gan_gradients(theta=1.0, psi=0.0)
     (-0.0, 0.5)
@@ -84,7 +84,7 @@ def dirac_gan_trajectory(
         ValueError: If a learning rate is not positive, the steps are negative, or the
             start is not finite.
 
-    Example:
+    Examples:
 
     >>> path = dirac_gan_trajectory(penalty=0.3)
     >>> np.linalg.norm(path[[0, -1]], axis=1).round(3)

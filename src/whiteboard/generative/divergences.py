@@ -23,7 +23,7 @@ def kl_divergence(p, q):
         ValueError: If a probability is negative or NaN, a sum is not 1, or the shapes
             differ.
 
-    Example:
+    Examples:
 
     >>> kl_divergence([0.5, 0.5], [1.0, 0.0])
     inf
@@ -44,7 +44,7 @@ def jensen_shannon_divergence(p, q):
     Source: Lin, "Divergence Measures Based on the Shannon Entropy", 1991. Arguments,
     result and errors as for `kl_divergence`.
 
-    Example:
+    Examples:
 
     >>> jensen_shannon_divergence([1.0, 0.0], [0.0, 1.0])  # log 2
     0.6931471805599453
@@ -61,7 +61,7 @@ def total_variation(p, q):
 
     Arguments, result and errors as for `kl_divergence`.
 
-    Example:
+    Examples:
 
     >>> total_variation([1.0, 0.0], [0.0, 1.0])
     1.0
@@ -93,7 +93,7 @@ def earth_mover_distance(p, q, points):
         ValueError: As for `kl_divergence`, or if the points are not N ascending and
             finite numbers.
 
-    Example:
+    Examples:
 
     >>> earth_mover_distance([1.0, 0.0], [0.0, 1.0], points=[0.0, 3.0])
     3.0

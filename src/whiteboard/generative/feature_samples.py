@@ -18,7 +18,7 @@ def as_features(minimum=1, **samples):
         ValueError: If a sample is not of that shape, too small, not finite, or not as
             wide as the first.
 
-    Example:
+    Examples:
 
     >>> real, generated = as_features(real=images.reshape(-1, 64), generated=fakes)
     """

@@ -20,7 +20,7 @@ def symmetric_square_root(matrix):
         ValueError: If the matrix is not square, not symmetric, not finite, or has an
             eigenvalue below zero by more than rounding.
 
-    Example:
+    Examples:
 
     >>> symmetric_square_root(np.array([[4.0, 0.0], [0.0, 9.0]]))
     array([[2., 0.],
@@ -66,7 +66,7 @@ def gaussian_frechet_distance(mean, covariance, other_mean, other_covariance):
         ValueError: If the shapes do not fit, or a covariance is not symmetric or has a
             negative eigenvalue.
 
-    Example:
+    Examples:
 
     >>> gaussian_frechet_distance([0.0], [[1.0]], [3.0], [[4.0]])
     10.0
@@ -106,7 +106,7 @@ def frechet_inception_distance(real, generated):
         ValueError: If a sample has not more rows than features, which leaves its
             covariance singular, or the features are not finite or not equally wide.
 
-    Example:
+    Examples:
 
     >>> frechet_inception_distance(features(x_train), features(gan.sample(1000)))
     """
@@ -144,7 +144,7 @@ def extrapolated_frechet_distance(real, generated, parts=4, seed=None):
         ValueError: If there are fewer than 2 parts, or a part has not more rows than
             features.
 
-    Example:
+    Examples:
 
     >>> extrapolated_frechet_distance(real, generated, seed=7)
     """

@@ -28,7 +28,7 @@ def plot_game(discriminator_loss, generator_loss, limit=2.0, paths=None, title=N
         ValueError: If a loss is not finite or a path not of that shape, or the limit is
             not positive.
 
-    Example:
+    Examples:
 
     >>> figure = plot_game(lambda d, g: -d * g, lambda d, g: d * g)
     >>> figure.set_label("A saddle: the streamlines circle around its middle.")

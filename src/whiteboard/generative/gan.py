@@ -31,7 +31,7 @@ class GAN(Game):
     Raises:
         ValueError: If the loss has no such name, or the steps are not positive.
 
-    Example:
+    Examples:
 
     >>> gan = GAN(generator, discriminator)
     >>> gan.compile(

@@ -25,7 +25,7 @@ def kernel_inception_distance(real, generated):
         ValueError: If a sample has fewer than 2 rows, or the features are not finite or
             not equally wide.
 
-    Example:
+    Examples:
 
     >>> kernel_inception_distance(features(x_train), features(gan.sample(1000)))
     """

@@ -26,7 +26,7 @@ def lipschitz_bound(model):
     Raises:
         ValueError: If a layer is of another kind or has another activation.
 
-    Example:
+    Examples:
 
     >>> critic = keras.Sequential(
     ...     [

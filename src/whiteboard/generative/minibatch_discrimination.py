@@ -49,7 +49,7 @@ class MinibatchDiscrimination(keras.layers.Layer):
     Raises:
         ValueError: If a number is not positive, or the inputs are not of rank 2.
 
-    Example:
+    Examples:
 
     >>> MinibatchDiscrimination(num_kernels=16)(keras.ops.ones((256, 64))).shape
     (256, 80)

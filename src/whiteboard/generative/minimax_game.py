@@ -23,7 +23,7 @@ def optimal_discriminator(real, fake, real_target=1.0):
     Raises:
         ValueError: If a density is negative or not finite, or the target not in (0, 1].
 
-    Example:
+    Examples:
 
     >>> optimal_discriminator([0.5, 0.5, 0.0], [0.0, 0.5, 0.5])
     array([1. , 0.5, 0. ])
@@ -59,7 +59,7 @@ def game_value(discriminator, real, fake):
         ValueError: If probabilities are not finite, negative or do not sum to 1, or D
             is outside of [0, 1] where either occurs.
 
-    Example:
+    Examples:
 
     >>> game_value(discriminator=[0.5, 0.5], real=[0.2, 0.8], fake=[0.2, 0.8])
     -1.3862943611198906

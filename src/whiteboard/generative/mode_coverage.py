@@ -51,7 +51,7 @@ def measure_mode_coverage(samples, centres, deviation, radius=3.0, threshold=0.0
         ValueError: If the shapes do not fit, there is no sample or fewer than two modes,
             a sample is not finite, or a number is out of range.
 
-    Example:
+    Examples:
 
     >>> real, centres = ring_of_gaussians(2000, deviation=0.05, seed=7)
     >>> measure_mode_coverage(real, centres, deviation=0.05).covered

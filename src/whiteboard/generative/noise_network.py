@@ -29,7 +29,7 @@ class TimeEmbedding(keras.layers.Layer):
     Raises:
         ValueError: If `steps` or `width` is not positive.
 
-    Example:
+    Examples:
 
     >>> TimeEmbedding(steps=100, width=32)(np.array([0, 100])).shape
     (2, 32)

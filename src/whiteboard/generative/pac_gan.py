@@ -55,7 +55,7 @@ class PacGAN(GAN):
         ValueError: If `pack_size` is not positive, or the discriminator is not built
             for packs of that size.
 
-    Example:
+    Examples:
 
     >>> gan = PacGAN(generator, discriminator, pack_size=2)
     """

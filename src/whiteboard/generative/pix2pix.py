@@ -36,7 +36,7 @@ class Pix2Pix(Game):
     Raises:
         ValueError: If the weight is negative or the discriminator sees no pair.
 
-    Example:
+    Examples:
 
     >>> model = Pix2Pix(unet_generator((8, 8, 1)), patch_discriminator((8, 8, 1)))
     >>> model.compile({"discriminator": Adam(2e-4), "generator": Adam(2e-4)})

@@ -21,7 +21,7 @@ def neighbor_radii(points, neighbors):
         ValueError: If `neighbors` is not positive, there are not more points than it,
             or they are not finite.
 
-    Example:
+    Examples:
 
     >>> neighbor_radii([[0.0], [1.0], [3.0]], neighbors=1)
     array([1., 1., 2.])
@@ -54,7 +54,7 @@ def manifold_precision_recall(real, generated, neighbors=3):
         ValueError: If `neighbors` is not positive, a sample has not more rows than it,
             or the features are not finite or not equally wide.
 
-    Example:
+    Examples:
 
     >>> manifold_precision_recall(features(x_train), features(gan.sample(1000)))
     """
@@ -90,7 +90,7 @@ def density_coverage(real, generated, neighbors=5):
         ValueError: If `neighbors` is not positive, `real` has not more rows than it, or
             the features are not finite or not equally wide.
 
-    Example:
+    Examples:
 
     >>> density_coverage(features(x_train), features(gan.sample(1000)))
     """

@@ -28,7 +28,7 @@ class R1GAN(GAN):
     Raises:
         ValueError: If the penalty weight is negative.
 
-    Example:
+    Examples:
 
     >>> R1GAN(generator, discriminator, penalty_weight=1.0)
     """

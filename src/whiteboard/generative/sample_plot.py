@@ -29,7 +29,7 @@ def plot_images(images, columns=16, row_names=None, title=None):
         ValueError: If the images are of another shape, none, or not finite, or there is
             not one name for each row.
 
-    Example:
+    Examples:
 
     >>> plot_images(gan.sample(32)).set_label("32 generated digits, most legible.")
     """

@@ -28,7 +28,7 @@ def spectral_norm(matrix, u, iterations=1):
     Returns:
         The estimate, never above the true value, and the new `u`.
 
-    Example:
+    Examples:
 
     >>> spectral_norm(np.diag([3.0, 1.0]), np.ones(2), iterations=5)
     (3.0, [1.0, 0.0])
@@ -68,7 +68,7 @@ class SpectralNormalization(keras.layers.Wrapper):
         TypeError: If `layer` is not a layer.
         ValueError: If it has no kernel, or `power_iterations` is not positive.
 
-    Example:
+    Examples:
 
     >>> SpectralNormalization(keras.layers.Dense(64))(np.zeros((2, 32))).shape
     (2, 64)

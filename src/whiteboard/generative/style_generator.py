@@ -39,7 +39,7 @@ class StyleGenerator(keras.Model):
         ValueError: If a size is not positive, or the image size is not 4 times a
             power of 2.
 
-    Example:
+    Examples:
 
     >>> generator = StyleGenerator(latent_size=16, image_size=8)
     >>> styles = generator.styles(keras.random.normal((2, 16)))
@@ -167,7 +167,7 @@ def mix_styles(coarse, fine, crossover):
     Raises:
         ValueError: If the crossover is out of range.
 
-    Example:
+    Examples:
 
     >>> mix_styles(generator.styles(z1), generator.styles(z2), crossover=2)
     """

@@ -28,7 +28,7 @@ def patch_discriminator(image_shape, filters=(64, 128, 256, 512), conditional=Tr
     Raises:
         ValueError: If there is no hidden layer.
 
-    Example:
+    Examples:
 
     >>> patch_discriminator((256, 256, 3)).output_shape
     (None, 32, 32, 1)
@@ -66,7 +66,7 @@ def unet_generator(image_shape, filters=(32, 64), activation="tanh"):
     Raises:
         ValueError: If the steps do not fit the image.
 
-    Example:
+    Examples:
 
     >>> unet_generator((8, 8, 1)).output_shape
     (None, 8, 8, 1)

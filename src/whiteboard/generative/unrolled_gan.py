@@ -70,7 +70,7 @@ class UnrolledGAN(GAN):
     Raises:
         ValueError: If the steps are negative or their size is not positive.
 
-    Example:
+    Examples:
 
     >>> gan = UnrolledGAN(generator, discriminator, unrolled_steps=5)
     """

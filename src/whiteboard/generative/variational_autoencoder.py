@@ -102,7 +102,7 @@ class VariationalAutoencoder(Autoencoder):
         ValueError: If the deviation is not positive, the encoder's output cannot be split
             in two, or the decoder does not give back the shape of the input.
 
-    Example:
+    Examples:
 
     >>> vae = VariationalAutoencoder(MLP([128, 2 * 8]), MLP([128, 64]), deviation=0.5)
     >>> vae.compile("adam")

@@ -38,7 +38,7 @@ class WassersteinGAN(GAN):
     Raises:
         ValueError: If the clip or the steps are not positive.
 
-    Example:
+    Examples:
 
     >>> gan = WassersteinGAN(generator, critic)
     >>> gan.compile(
@@ -96,7 +96,7 @@ class GradientPenaltyGAN(GAN):
         ValueError: If the penalty weight is negative, the steps are not positive, or
             the critic has batch normalization.
 
-    Example:
+    Examples:
 
     >>> gan = GradientPenaltyGAN(generator, critic)
     >>> gan.compile(

@@ -26,7 +26,7 @@ def additive_scores(query, key, scale):
     Returns:
         Scores `(..., T, S)`.
 
-    Example:
+    Examples:
 
     >>> query, key = keras.ops.ones((2, 3, 8)), keras.ops.ones((2, 5, 8))
     >>> additive_scores(query, key, keras.ops.ones(8)).shape
@@ -61,7 +61,7 @@ class AdditiveAttention(keras.layers.Layer):
     Raises:
         ValueError: If `units` is not positive or an input has no three axes.
 
-    Example:
+    Examples:
 
     >>> query, value = keras.ops.ones((2, 3, 4)), keras.ops.ones((2, 5, 6))
     >>> AdditiveAttention(units=8)(query, value).shape

@@ -45,7 +45,7 @@ class Bidirectional(keras.layers.Layer):
         ValueError: If `layer` is not a recurrent layer, is stateful or reads backwards
             itself, or `merge_mode` is unknown.
 
-    Example:
+    Examples:
 
     >>> layer = Bidirectional(keras.layers.LSTM(64, return_sequences=True))
     >>> layer(np.zeros((2, 10, 32))).shape

@@ -25,7 +25,7 @@ def bucket_by_length(lengths, batch_size, pool_size=None, seed=0):
         ValueError: If `lengths` is empty or holds one below 1, or `batch_size` or
             `pool_size` is not positive.
 
-    Example:
+    Examples:
 
     >>> bucket_by_length([5, 1, 5, 1], batch_size=2)
     [array([0, 2]), array([3, 1])]
@@ -66,7 +66,7 @@ def pack(sequences):
     Raises:
         ValueError: If there is no sequence or an empty one.
 
-    Example:
+    Examples:
 
     >>> data, batch_sizes, order = pack([[7], [1, 2, 3]])
     >>> data, batch_sizes, order

@@ -36,7 +36,7 @@ class ChronoInitializer(keras.initializers.Initializer):
         ValueError: If `horizon` is not above 2, `cell` is unknown or the shape does not
             split into the cell's gates.
 
-    Example:
+    Examples:
 
     >>> keras.layers.LSTM(
     ...     24, bias_initializer=ChronoInitializer(100), unit_forget_bias=False

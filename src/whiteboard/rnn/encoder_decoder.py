@@ -42,7 +42,7 @@ class EncoderDecoder(keras.Model):
     Raises:
         ValueError: If a size is not positive or the cell is unknown.
 
-    Example:
+    Examples:
 
     >>> model = EncoderDecoder(10, 12, units=8, use_attention=True)
     >>> source, target = keras.ops.ones((2, 5)), keras.ops.ones((2, 4))

@@ -36,7 +36,7 @@ def gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=True):
     Returns:
         The new state, `(B, H)`; it is also the output.
 
-    Example:
+    Examples:
 
     >>> x, h = keras.ops.ones((2, 3)), keras.ops.zeros((2, 4))
     >>> W, U, b = (keras.ops.ones(shape) for shape in [(3, 12), (4, 12), (2, 12)])
@@ -105,7 +105,7 @@ class GRU(RecurrentLayer):
         The last state `(B, H)`, or all of them `(B, T, H)` with `return_sequences`;
         with `return_state` the final state after it.
 
-    Example:
+    Examples:
 
     >>> GRU(4, return_sequences=True)(keras.ops.zeros((2, 5, 3))).shape
     (2, 5, 4)

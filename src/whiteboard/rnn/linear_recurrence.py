@@ -18,7 +18,7 @@ def linear_scan(decay, inputs):
     Raises:
         ValueError: If T is not known.
 
-    Example:
+    Examples:
 
     >>> linear_scan(np.array([0.5, 0.5]), np.array([4.0, 1.0]))  # 4, 0.5 * 4 + 1
     array([4., 3.])

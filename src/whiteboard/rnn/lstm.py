@@ -32,7 +32,7 @@ def lstm_step(x, state, kernel, recurrent_kernel, bias):
     Returns:
         The new hidden state and the new cell state.
 
-    Example:
+    Examples:
 
     >>> x, state = keras.ops.ones((2, 3)), [keras.ops.zeros((2, 4))] * 2
     >>> W, U, b = (keras.ops.ones(shape) for shape in [(3, 16), (4, 16), (16,)])
@@ -101,7 +101,7 @@ class LSTM(RecurrentLayer):
         The last hidden state `(B, H)`, or all of them `(B, T, H)` with
         `return_sequences`; with `return_state` the final h and c after it.
 
-    Example:
+    Examples:
 
     >>> LSTM(4, return_sequences=True)(keras.ops.zeros((2, 5, 3))).shape
     (2, 5, 4)

@@ -41,7 +41,7 @@ class SelectiveStateSpace(keras.layers.Layer):
     Raises:
         ValueError: If a number is not positive or the inputs have no three axes.
 
-    Example:
+    Examples:
 
     >>> SelectiveStateSpace(state_dim=4)(keras.ops.ones((2, 10, 3))).shape
     (2, 10, 3)

@@ -26,7 +26,7 @@ def simple_rnn_step(x, h, kernel, recurrent_kernel, bias, activation=ops.tanh):
     Returns:
         The new state, `(B, H)`; it is also the output.
 
-    Example:
+    Examples:
 
     >>> x, h = keras.ops.ones((2, 3)), keras.ops.zeros((2, 4))
     >>> W, U, b = (keras.ops.ones(shape) for shape in [(3, 4), (4, 4), (4,)])
@@ -76,7 +76,7 @@ class SimpleRNN(RecurrentLayer):
         The last state `(B, H)`, or all of them `(B, T, H)` with `return_sequences`;
         with `return_state` the final state after it.
 
-    Example:
+    Examples:
 
     >>> SimpleRNN(4, return_sequences=True)(keras.ops.zeros((2, 5, 3))).shape
     (2, 5, 4)

@@ -31,7 +31,7 @@ def discretize(rate, step):
     Returns:
         The decays and the input gains.
 
-    Example:
+    Examples:
 
     >>> decay, gain = discretize(rate=np.array(-1.0), step=np.array(np.log(2)))
     >>> float(decay), float(gain)
@@ -70,7 +70,7 @@ class StateSpace(keras.layers.Layer):
         ValueError: If a number is not positive, the mode is unknown, or the inputs
             have no three axes.
 
-    Example:
+    Examples:
 
     >>> StateSpace(state_dim=4)(keras.ops.ones((2, 10, 3))).shape
     (2, 10, 3)

@@ -36,7 +36,7 @@ def gradient_through_time(layer, x):
     Raises:
         ValueError: If `x` does not have three axes, is empty or not finite.
 
-    Example:
+    Examples:
 
     >>> gradient_through_time(keras.layers.LSTM(32), np.ones((4, 100, 8))).shape
     (100,)
@@ -77,7 +77,7 @@ def plot_gradient_through_time(norms, ylabel="gradient norm"):
     Raises:
         ValueError: If there is no network, or one has no positive, finite norm.
 
-    Example:
+    Examples:
 
     >>> figure = plot_gradient_through_time({"LSTM": [1.0, 0.5, 0.25]})
     >>> figure.get_label()

@@ -21,7 +21,7 @@ def pad(sequences, value=0, side="right"):
         ValueError: If there is no sequence, the steps differ in shape, or `side` is
             neither of the two.
 
-    Example:
+    Examples:
 
     >>> pad([[3, 1, 4], [1, 5]])
     (array([[3, 1, 4],
@@ -50,7 +50,7 @@ def pad(sequences, value=0, side="right"):
 def length_mask(lengths, max_length):
     """Boolean `(B, T)`: `True` at the steps before each length (right padding).
 
-    Example:
+    Examples:
 
     >>> keras.ops.convert_to_numpy(length_mask([3, 1], max_length=3))
     array([[ True,  True,  True],
@@ -93,7 +93,7 @@ def masked_mean(values, mask, axis=None):
     Raises:
         ValueError: If the mask does not have the leading axes of the values.
 
-    Example:
+    Examples:
 
     >>> float(masked_mean(np.array([[2.0, 4.0, 99.0]]), np.array([[True, True, False]])))
     3.0

@@ -29,7 +29,7 @@ def class_token_attention(model, images, rollout=False):
     Raises:
         ValueError: If the patches are not a square grid.
 
-    Example:
+    Examples:
 
     >>> class_token_attention(load_scan_model("lesions_transformer"), images).shape
     (2000, 24, 24)

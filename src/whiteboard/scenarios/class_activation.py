@@ -32,7 +32,7 @@ def grad_cam(model, images, layer_name, class_index):
         ValueError: If the layer is unknown or does not put out maps, the model does not
             end in a `Dense` layer, or it has no such class.
 
-    Example:
+    Examples:
 
     >>> grad_cam(load_scan_model("lesions"), scans.images, "conv3", 1).shape
     (2000, 24, 24)
@@ -56,7 +56,7 @@ def hires_cam(model, images, layer_name, class_index):
 
     Arguments, result and errors as for `grad_cam`.
 
-    Example:
+    Examples:
 
     >>> hires_cam(load_scan_model("lesions"), scans.images, "conv3", 1).shape
     (2000, 24, 24)

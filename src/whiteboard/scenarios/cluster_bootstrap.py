@@ -26,7 +26,7 @@ def patient_bootstrap(
         ValueError: If the lengths differ, there are fewer than two patients, or a number
             is out of range.
 
-    Example:
+    Examples:
 
     >>> patient_bootstrap(np.mean, scans.patients[sick], found[sick])
     (0.71, 0.93)

@@ -28,7 +28,7 @@ def contact_gain(risk, value, save_rate, incentive=0.0, cost=0.0):
     Raises:
         ValueError: If a probability is not in [0, 1] or an amount is negative.
 
-    Example:
+    Examples:
 
     >>> float(contact_gain(0.5, 240.0, save_rate=0.25, incentive=40.0, cost=5.0))
     0.0
@@ -56,7 +56,7 @@ def contact_threshold(value, save_rate, incentive=0.0, cost=0.0):
     Raises:
         ValueError: If an argument is out of range.
 
-    Example:
+    Examples:
 
     >>> float(contact_threshold(240.0, save_rate=0.25, incentive=40.0, cost=5.0))
     0.5
@@ -82,7 +82,7 @@ def f1_threshold(probabilities, y):
     Raises:
         ValueError: If the arrays do not fit or there is no positive.
 
-    Example:
+    Examples:
 
     >>> f1_threshold([0.1, 0.4, 0.6, 0.9], [0, 1, 0, 1])
     0.4

@@ -32,7 +32,7 @@ def sensitivity_specificity(labels, predictions, confidence=0.95):
         ValueError: If the shapes differ, a value is neither 0 nor 1, or a class is
             missing.
 
-    Example:
+    Examples:
 
     >>> sensitivity, specificity = sensitivity_specificity([1, 1, 0, 0], [1, 0, 0, 0])
     >>> sensitivity.value, specificity.value
@@ -77,7 +77,7 @@ def wilson_interval(successes, trials, confidence=0.95):
     Raises:
         ValueError: If a number is out of range.
 
-    Example:
+    Examples:
 
     >>> [round(limit, 3) for limit in wilson_interval(18, 20)]
     [0.699, 0.972]
@@ -107,7 +107,7 @@ def clopper_pearson_interval(successes, trials, confidence=0.95):
     Raises:
         ValueError: If a number is out of range.
 
-    Example:
+    Examples:
 
     >>> [round(limit, 3) for limit in clopper_pearson_interval(18, 20)]
     [0.683, 0.988]

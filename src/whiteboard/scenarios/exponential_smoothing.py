@@ -37,7 +37,7 @@ def holt_winters_forecast(series, horizon, period, alpha=0.3, beta=0.05, gamma=0
     Raises:
         ValueError: If the series is bad or too short, or a number is out of range.
 
-    Example:
+    Examples:
 
     >>> holt_winters_forecast([1, 5, 3] * 4, horizon=4, period=3)
     array([1., 5., 3., 1.])

@@ -31,7 +31,7 @@ def mean_absolute_scaled_error(actual, forecast, past, period=1):
         ValueError: If shapes differ, values are not finite, or the past repeats itself
             exactly, so that the scale is 0.
 
-    Example:
+    Examples:
 
     >>> mean_absolute_scaled_error([5, 6], [4, 8], past=[1, 3, 2, 4])
     0.9
@@ -66,7 +66,7 @@ def pinball_loss(actual, quantile, level):
     Raises:
         ValueError: If shapes differ, values are not finite, or the level is out of range.
 
-    Example:
+    Examples:
 
     >>> pinball_loss([10.0, 10.0], [8.0, 12.0], level=0.75)
     1.0
@@ -91,7 +91,7 @@ def interval_coverage(actual, lower, upper):
     Raises:
         ValueError: If shapes differ or a value is NaN.
 
-    Example:
+    Examples:
 
     >>> interval_coverage([1, 2, 3, 9], [0, 0, 0, 0], [4, 4, 4, 4])
     0.75
@@ -124,7 +124,7 @@ def interval_score(actual, lower, upper, coverage):
         ValueError: If shapes differ, values are not finite, or the coverage is out of
             range.
 
-    Example:
+    Examples:
 
     >>> interval_score([1.0, 5.0], [0.0, 0.0], [4.0, 4.0], coverage=0.8)
     9.0

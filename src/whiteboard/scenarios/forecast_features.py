@@ -22,7 +22,7 @@ def lag_features(series, lags, horizon=1):
     Raises:
         ValueError: If the series is bad, or a lag is below the horizon.
 
-    Example:
+    Examples:
 
     >>> lag_features([1, 2, 3], lags=[1, 2])
     array([[nan, nan],
@@ -63,7 +63,7 @@ def rolling_features(series, window, horizon=1, centred=False):
     Raises:
         ValueError: If the series is bad or a number is out of range.
 
-    Example:
+    Examples:
 
     >>> rolling_features([1, 3, 5, 0], window=2)[:, 0]
     array([nan, nan,  2.,  4.])
@@ -95,7 +95,7 @@ def calendar_features(day, period):
     Raises:
         ValueError: If `day` is not of whole numbers or `period` is not positive.
 
-    Example:
+    Examples:
 
     >>> calendar_features([0, 1, 9], period=7).argmax(axis=1)
     array([0, 1, 2])
@@ -128,7 +128,7 @@ def columns_that_look_ahead(make_features, series, horizon=1):
     Raises:
         ValueError: If the series is bad or the horizon is not positive.
 
-    Example:
+    Examples:
 
     >>> columns_that_look_ahead(lambda y: rolling_features(y, 5, centred=True), series)
     [0, 1]

@@ -33,7 +33,7 @@ def window_forecaster(layers, context, horizon):
     Raises:
         ValueError: If a number is not positive.
 
-    Example:
+    Examples:
 
     >>> model = window_forecaster([keras.layers.Flatten(), keras.layers.Dense(12)], 36, 12)
     """
@@ -63,7 +63,7 @@ def linear_forecaster(context, horizon):
     Raises:
         ValueError: If a number is not positive.
 
-    Example:
+    Examples:
 
     >>> linear_forecaster(context=36, horizon=12).count_params()
     444
@@ -85,7 +85,7 @@ def fit_linear_forecaster(inputs, targets):
     Raises:
         ValueError: If the arrays are not `(N, L)` and `(N, H)`.
 
-    Example:
+    Examples:
 
     >>> model = fit_linear_forecaster(*pooled_windows([series], 24, 12))
     """
@@ -111,7 +111,7 @@ def lstm_forecaster(context, horizon, units=32):
     Raises:
         ValueError: If a number is not positive.
 
-    Example:
+    Examples:
 
     >>> lstm_forecaster(context=36, horizon=12).output_shape
     (None, 12)
@@ -143,7 +143,7 @@ def transformer_forecaster(context, horizon, patch=6, width=32, num_heads=4):
     Raises:
         ValueError: If a number is not positive, or `patch` does not divide `context`.
 
-    Example:
+    Examples:
 
     >>> transformer_forecaster(context=36, horizon=12).output_shape
     (None, 12)
@@ -176,7 +176,7 @@ def network_forecast(model):
         H, to the forecasts. It raises a ValueError for a series that is bad or too short,
         and for too many steps.
 
-    Example:
+    Examples:
 
     >>> network_forecast(linear_forecaster(24, 12))(np.arange(100), 6).shape
     (6,)

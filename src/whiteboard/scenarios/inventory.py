@@ -26,7 +26,7 @@ def critical_ratio(shortage, surplus):
     Raises:
         ValueError: If a cost is not positive.
 
-    Example:
+    Examples:
 
     >>> critical_ratio(shortage=9, surplus=1)
     0.9
@@ -55,7 +55,7 @@ def stock_cost(demand, stock, shortage, surplus):
     Raises:
         ValueError: If a cost is not positive, or a number is not finite.
 
-    Example:
+    Examples:
 
     >>> stock_cost([10, 10], [8, 12], shortage=9, surplus=1)
     10.0

@@ -37,7 +37,7 @@ def customer_snapshots(panel, cutoffs, horizon, delay=0):
     Raises:
         ValueError: If a window ends after the data, so that its labels are not known.
 
-    Example:
+    Examples:
 
     >>> from whiteboard.datasets import simulate_customers
     >>> rows = customer_snapshots(simulate_customers(100, seed=7), [3, 6], horizon=3)

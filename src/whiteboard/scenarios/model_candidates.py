@@ -19,7 +19,7 @@ def candidate_models(random_state=None):
     Returns:
         A dict of scikit-learn classifiers by name: "logistic", "forest", "XGBoost".
 
-    Example:
+    Examples:
 
     >>> list(candidate_models())
     ['logistic', 'forest', 'XGBoost']

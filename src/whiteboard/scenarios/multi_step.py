@@ -26,7 +26,7 @@ def recursive_forecast(estimator, series, num_lags, horizon):
     Raises:
         ValueError: If the series is bad or too short, or a number is not positive.
 
-    Example:
+    Examples:
 
     >>> recursive_forecast(LinearRegression(), np.arange(20), num_lags=3, horizon=2)
     array([20., 21.])
@@ -57,7 +57,7 @@ def direct_forecast(estimator, series, num_lags, horizon):
     Raises:
         ValueError: If the series is bad or too short, or a number is not positive.
 
-    Example:
+    Examples:
 
     >>> direct_forecast(LinearRegression(), np.arange(20), num_lags=3, horizon=2)
     array([20., 21.])
@@ -87,7 +87,7 @@ def forecast_differences(forecast, lag=1):
     Raises:
         ValueError: If `lag` is not positive.
 
-    Example:
+    Examples:
 
     >>> forecast_differences(naive_forecast)([1, 2, 4], horizon=2)
     array([6., 8.])

@@ -21,7 +21,7 @@ def naive_forecast(series, horizon):
     Raises:
         ValueError: If the series is not finite and of one axis, or H is not positive.
 
-    Example:
+    Examples:
 
     >>> naive_forecast([3, 1, 2], horizon=2)
     array([2., 2.])
@@ -45,7 +45,7 @@ def seasonal_naive_forecast(series, horizon, period):
     Raises:
         ValueError: If the series is bad or too short, or a number is not positive.
 
-    Example:
+    Examples:
 
     >>> seasonal_naive_forecast([9, 1, 2, 3], horizon=4, period=3)
     array([1., 2., 3., 1.])
@@ -70,7 +70,7 @@ def drift_forecast(series, horizon):
     Raises:
         ValueError: If the series is bad or too short, or H is not positive.
 
-    Example:
+    Examples:
 
     >>> drift_forecast([1, 5, 3], horizon=2)
     array([4., 5.])

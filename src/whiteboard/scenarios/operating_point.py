@@ -22,7 +22,7 @@ def threshold_at_sensitivity(labels, scores, sensitivity):
         ValueError: If the shapes differ, a score is NaN, nobody is sick, or
             `sensitivity` is out of range.
 
-    Example:
+    Examples:
 
     >>> threshold_at_sensitivity([1, 1, 1, 1, 0], [0.9, 0.6, 0.5, 0.1, 0.7], 0.75)
     0.5

@@ -22,7 +22,7 @@ def split_by_patient(patients, labels, test_fraction=0.25, seed=0):
         ValueError: If the lengths differ, `test_fraction` is out of range, or a side
             would be left without sick or without healthy patients.
 
-    Example:
+    Examples:
 
     >>> split_by_patient([1, 1, 2, 3, 4, 4], [0, 0, 1, 0, 1, 1], 0.5, seed=7)
     (array([0, 1, 2]), array([3, 4, 5]))

@@ -25,7 +25,7 @@ def pointing_hits(maps, masks, tolerance=0):
         ValueError: If the shapes differ, a map is not finite, a mask is empty, or
             `tolerance` is negative.
 
-    Example:
+    Examples:
 
     >>> pointing_hits(np.eye(3)[None] * [1, 2, 3], np.eye(3, dtype=bool)[None])
     array([ True])

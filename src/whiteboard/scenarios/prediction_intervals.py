@@ -30,7 +30,7 @@ def conformal_margin(errors, coverage):
         ValueError: If there are too few errors for the coverage, they are not finite, or
             the coverage is out of range.
 
-    Example:
+    Examples:
 
     >>> conformal_margin([3, -1, 2, -4], coverage=0.8)
     4.0

@@ -23,7 +23,7 @@ def predictive_values(sensitivity, specificity, prevalence):
     Raises:
         ValueError: If an argument is not from 0 to 1.
 
-    Example:
+    Examples:
 
     >>> ppv, npv = predictive_values(0.9, 0.95, prevalence=0.01)
     >>> round(ppv, 2), round(npv, 4)
@@ -66,7 +66,7 @@ def shift_prevalence(probabilities, trained_at, used_at):
     Raises:
         ValueError: If an argument is out of range.
 
-    Example:
+    Examples:
 
     >>> shift_prevalence([0.5], trained_at=0.5, used_at=0.01)
     array([0.01])

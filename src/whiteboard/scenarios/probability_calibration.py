@@ -22,7 +22,7 @@ def reliability_curve(probabilities, y, num_bins=10):
     Raises:
         ValueError: If the arrays do not fit or are out of range.
 
-    Example:
+    Examples:
 
     >>> predicted, observed = reliability_curve([0.1, 0.3, 0.7, 0.9], [0, 0, 1, 1], 2)
     >>> print(predicted, observed)
@@ -70,7 +70,7 @@ def undo_class_weight(probabilities, weight):
     Raises:
         ValueError: If a value is out of range.
 
-    Example:
+    Examples:
 
     >>> float(undo_class_weight(0.5, weight=19))
     0.05

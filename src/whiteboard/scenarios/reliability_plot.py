@@ -22,7 +22,7 @@ def plot_reliability(probabilities, y, num_bins=10):
     Raises:
         ValueError: If there is no model, or as `reliability_curve`.
 
-    Example:
+    Examples:
 
     >>> figure = plot_reliability({"model": np.array([0.1, 0.9])}, [0, 1], num_bins=2)
     """

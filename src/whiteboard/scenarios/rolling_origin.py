@@ -30,7 +30,7 @@ def rolling_origins(length, first, horizon=1, step=None):
     Raises:
         ValueError: If a number is not positive, or no origin fits.
 
-    Example:
+    Examples:
 
     >>> [(len(past), future) for past, future in rolling_origins(9, first=5, horizon=2)]
     [(5, array([5, 6])), (7, array([7, 8]))]
@@ -65,7 +65,7 @@ def backtest(series, forecast, first, horizon=1, step=None):
     Raises:
         ValueError: If the series or a number is bad, or a forecast is not `(H,)`.
 
-    Example:
+    Examples:
 
     >>> actual, predicted = backtest(series, naive_forecast, first=120, horizon=12)
     """
@@ -98,7 +98,7 @@ def rolling_mase(series, forecast, first, horizon=1, period=1):
     Raises:
         ValueError: If the series or a number is bad.
 
-    Example:
+    Examples:
 
     >>> rolling_mase(series, naive_forecast, first=120, horizon=12, period=12)
     """

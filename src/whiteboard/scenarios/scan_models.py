@@ -21,7 +21,7 @@ def scan_convnet(classes=2):
         A `keras.Model` from images `(N, 24, 24, 1)` to probabilities `(N, classes)`; its
         last convolution is "conv3", with maps of 6 by 6, its 32 features "pool".
 
-    Example:
+    Examples:
 
     >>> scan_convnet().count_params()
     5954
@@ -35,7 +35,7 @@ def scan_transformer():
     Returns:
         A `keras.Model` from images `(N, 24, 24, 1)` to probabilities `(N, 2)`.
 
-    Example:
+    Examples:
 
     >>> scan_transformer().output_shape
     (None, 2)
@@ -78,7 +78,7 @@ def load_scan_model(name):
     Raises:
         ValueError: If `name` is unknown.
 
-    Example:
+    Examples:
 
     >>> load_scan_model("shapes").output_shape
     (None, 8)
@@ -99,7 +99,7 @@ def scan_features(images):
     Returns:
         float32 array `(N, 32)`.
 
-    Example:
+    Examples:
 
     >>> scan_features(scans.images).shape
     (2000, 32)

@@ -14,7 +14,7 @@ def as_series(series, at_least=1, name="series"):
     Raises:
         ValueError: If the series has another rank, is too short, or is not finite.
 
-    Example:
+    Examples:
 
     >>> as_series([1, 2, 3], at_least=2)
     array([1., 2., 3.])

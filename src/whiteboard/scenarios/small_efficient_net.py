@@ -23,7 +23,7 @@ def inverted_bottleneck(x, filters, expansion=4, strides=1):
     Returns:
         A tensor `(B, ceil(H / S), ceil(W / S), F)`; `x` is added where the shapes agree.
 
-    Example:
+    Examples:
 
     >>> inverted_bottleneck(keras.Input((24, 24, 8)), filters=16, strides=2).shape
     (None, 12, 12, 16)
@@ -53,7 +53,7 @@ def SmallEfficientNet(input_shape, filters=(16, 24, 40), classes=2):
     Raises:
         ValueError: If `filters` is empty or not positive, or the image too small.
 
-    Example:
+    Examples:
 
     >>> SmallEfficientNet((24, 24, 1)).output_shape
     (None, 2)

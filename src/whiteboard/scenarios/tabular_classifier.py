@@ -28,7 +28,7 @@ def tabular_network(x, units=(32, 32), dropout=0.1, learning_rate=0.01, positive
         ValueError: If `x` has no two axes, is empty or not finite, or `positives` is 0
             or 1.
 
-    Example:
+    Examples:
 
     >>> network = tabular_network(np.eye(5))
     >>> network.output_shape

@@ -20,7 +20,7 @@ class PurgedTimeSplit:
     Raises:
         ValueError: If there are no groups, or no rows to train on for a cut-off.
 
-    Example:
+    Examples:
 
     >>> cutoffs = np.repeat([3, 4, 5, 6], 2)
     >>> [(train, test)] = PurgedTimeSplit(horizon=2, n_splits=1).split(cutoffs, None, cutoffs)

@@ -19,7 +19,7 @@ def with_new_head(backbone, layer_name, classes):
     Raises:
         ValueError: If the layer is unknown or does not put out features `(N, D)`.
 
-    Example:
+    Examples:
 
     >>> model = with_new_head(load_scan_model("shapes"), "pool", classes=2)
     >>> len(model.trainable_variables)
@@ -65,7 +65,7 @@ def fine_tune(model, images, labels, learning_rate, epochs, batch_size=32):
     Raises:
         ValueError: If the model has no layer "backbone".
 
-    Example:
+    Examples:
 
     >>> fine_tune(model, images, labels, learning_rate=3e-4, epochs=5)
     """

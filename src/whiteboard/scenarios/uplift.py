@@ -22,7 +22,7 @@ class TwoModelUplift(BaseEstimator):
         control_: Classifier fitted to those not contacted.
         treated_: Classifier fitted to those contacted.
 
-    Example:
+    Examples:
 
     >>> x = np.random.default_rng(7).normal(size=(200, 2))
     >>> contacted, left = np.arange(200) % 2, np.arange(200) % 3 == 0
@@ -70,7 +70,7 @@ def qini_curve(score, y, contacted):
     Raises:
         ValueError: If the arrays differ in length, are not 0 or 1, or an arm is empty.
 
-    Example:
+    Examples:
 
     >>> print(qini_curve([4, 3, 2, 1], y=[1, 0, 1, 0], contacted=[0, 1, 0, 1]))
     [0. 0. 1. 1. 2.]

@@ -20,7 +20,7 @@ def randomized_copy(model, layer_names=None, seed=0):
     Raises:
         ValueError: If a name is not that of a layer with weights.
 
-    Example:
+    Examples:
 
     >>> control = randomized_copy(model, ["predictions"], seed=7)
     """

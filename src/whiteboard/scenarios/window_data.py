@@ -23,7 +23,7 @@ def sliding_windows(series, context, horizon):
     Raises:
         ValueError: If the series is bad or too short, or a number is not positive.
 
-    Example:
+    Examples:
 
     >>> inputs, targets = sliding_windows(np.arange(10), context=4, horizon=2)
     >>> inputs[-1], targets[-1]
@@ -54,7 +54,7 @@ def pooled_windows(many_series, context, horizon):
         ValueError: If there is no series, one is bad or too short, or a number is not
             positive.
 
-    Example:
+    Examples:
 
     >>> inputs, targets = pooled_windows([sales, 1000 * sales], context=24, horizon=12)
     """

@@ -29,7 +29,7 @@ def alibi_slopes(num_heads):
     Raises:
         ValueError: If `num_heads` is not positive.
 
-    Example:
+    Examples:
 
     >>> keras.ops.convert_to_numpy(alibi_slopes(4))
     array([0.25      , 0.0625    , 0.015625  , 0.00390625], dtype=float32)
@@ -63,7 +63,7 @@ class ALiBi(ScoreBias):
         ValueError: If the inputs do not have four axes or the number of heads is
             unknown.
 
-    Example:
+    Examples:
 
     >>> ALiBi()(keras.ops.zeros((2, 4, 5, 5))).shape
     (2, 4, 5, 5)

@@ -36,7 +36,7 @@ def scaled_dot_product_attention(query, key, value, mask=None, bias=None):
         ValueError: If shapes disagree, the dtypes are not one floating dtype, or the
             mask is not boolean, or mask or bias does not broadcast to `(..., T, S)`.
 
-    Example:
+    Examples:
         >>> x = keras.random.normal((2, 5, 8))
         >>> output, attention_weights = scaled_dot_product_attention(x, x, x)
         >>> output.shape, attention_weights.shape
@@ -75,7 +75,7 @@ def causal_mask(query_length, key_length, offset=0):
     Raises:
         ValueError: If an argument is negative.
 
-    Example:
+    Examples:
         >>> keras.ops.convert_to_numpy(causal_mask(2, 3))
         array([[ True, False, False],
                [ True,  True, False]])

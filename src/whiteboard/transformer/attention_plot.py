@@ -27,7 +27,7 @@ def plot_attention_weights(
     Raises:
         ValueError: If the rank is not 2 or 3, or the tokens do not match the shape.
 
-    Example:
+    Examples:
         >>> figure = plot_attention_weights([[0.9, 0.1], [0.3, 0.7]], ["a", "b"])
         >>> figure.get_label()
         'Attention weights. Looks most: a at a (0.90), b at b (0.70).'

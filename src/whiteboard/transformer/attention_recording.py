@@ -27,7 +27,7 @@ def attention_maps(model, inputs):
     Raises:
         ValueError: If the model is not built or calls no `MultiHeadAttention`.
 
-    Example:
+    Examples:
         >>> block = EncoderBlock(num_heads=2, mlp_dim=16, name="block")
         >>> block.build((1, 5, 8))
         >>> maps = attention_maps(block, keras.random.normal((1, 5, 8)))

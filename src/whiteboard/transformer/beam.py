@@ -54,7 +54,7 @@ def beam_search(next_logits, prompt, length, num_beams, end_token=None, alpha=0.
         ValueError: If a number is out of range, `prompt` is no list of ids, or the
             logits have another shape or hold a NaN.
 
-    Example:
+    Examples:
 
     >>> logits = np.log([[0.1, 0.9], [0.6, 0.4]])  # a Markov chain
     >>> beam_search(lambda ids: logits[ids[:, -1]], [0], length=2, num_beams=2)

@@ -39,7 +39,7 @@ def blockwise_attention(query, key, value, block_size=128, allowed=None):
         ValueError: If shapes disagree, the dtypes are not one floating dtype, the
             lengths are unknown or there is no key, or `block_size` is not positive.
 
-    Example:
+    Examples:
 
     >>> x = keras.random.normal((2, 300, 8))
     >>> output, log_sum_exp = blockwise_attention(x, x, x, allowed=lambda t, s: s <= t)

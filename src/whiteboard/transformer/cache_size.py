@@ -28,7 +28,7 @@ def key_value_cache_bytes(
     Raises:
         ValueError: If an argument is not positive.
 
-    Example:
+    Examples:
 
     >>> key_value_cache_bytes(32, 32, 128, length=4096) / 2**30  # Llama 2 7B, in GiB
     2.0

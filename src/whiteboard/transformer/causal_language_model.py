@@ -57,7 +57,7 @@ class CausalLanguageModel(keras.Model):
             the position is unknown, or the sequence is longer than `max_length` where
             that is a bound.
 
-    Example:
+    Examples:
 
     >>> model = CausalLanguageModel(50, 32, num_layers=2, num_heads=4, max_length=16)
     >>> model(keras.ops.ones((2, 9), "int32")).shape

@@ -23,7 +23,7 @@ class ClassToken(keras.layers.Layer):
     Raises:
         ValueError: If the inputs do not have three axes with a known last one.
 
-    Example:
+    Examples:
 
     >>> ClassToken()(keras.ops.zeros((2, 196, 768))).shape
     (2, 197, 768)

@@ -50,7 +50,7 @@ class DecoderBlock(TransformerBlock):
             with a known last one, `num_heads` does not divide it, or a memory comes
             to a block built without one, or none to a block built with one.
 
-    Example:
+    Examples:
 
     >>> x, memory = keras.ops.zeros((2, 9, 64)), keras.ops.zeros((2, 7, 32))
     >>> DecoderBlock(num_heads=4, mlp_dim=256)(x, memory).shape

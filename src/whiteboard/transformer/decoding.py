@@ -32,7 +32,7 @@ def generate(
         ValueError: If `length` is not positive, `prompt` does not have the shape
             `(B, T)` with at least one token, or the model cannot read as many tokens.
 
-    Example:
+    Examples:
 
     >>> seed = keras.random.SeedGenerator(7)
     >>> nucleus = lambda logits: sample_tokens(top_p_filter(logits, 0.9), seed)

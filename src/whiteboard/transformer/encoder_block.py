@@ -42,7 +42,7 @@ class EncoderBlock(TransformerBlock):
         ValueError: If an argument is out of range, the inputs do not have three axes
             with a known last one, or `num_heads` does not divide it.
 
-    Example:
+    Examples:
 
     >>> EncoderBlock(num_heads=3, mlp_dim=768)(keras.ops.zeros((2, 197, 192))).shape
     (2, 197, 192)

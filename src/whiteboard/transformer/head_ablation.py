@@ -25,7 +25,7 @@ def without_heads(layer, heads):
     Raises:
         ValueError: If the layer is not built or has no head of a number.
 
-    Example:
+    Examples:
         >>> with without_heads(layer, [0, 2]):
         ...     loss = model.evaluate(x, y)
     """

@@ -21,7 +21,7 @@ def pool_key_value_heads(attention, num_key_value_heads):
     Raises:
         ValueError: If the layer is not built or G does not divide H.
 
-    Example:
+    Examples:
 
     >>> attention = MultiHeadAttention(num_heads=8, key_dim=4)
     >>> attention.build((None, None, 32), (None, None, 32))

@@ -33,7 +33,7 @@ def decoding_step_seconds(
     Raises:
         ValueError: If a number is not positive, or `cache_bytes` is negative.
 
-    Example:
+    Examples:
 
     >>> decoding_step_seconds(7e9, memory_bandwidth=3.35e12, peak_flops=989e12)
     (0.0041..., 1.4155...e-05)

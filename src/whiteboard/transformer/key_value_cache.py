@@ -22,7 +22,7 @@ def write_to_cache(cache, key, value, index):
         ValueError: If the shapes disagree, the index is missing or negative, or the
             new tokens do not fit.
 
-    Example:
+    Examples:
 
     >>> cache = keras.ops.zeros((1, 2, 4, 10, 8))
     >>> token = keras.ops.ones((1, 4, 1, 8))

@@ -58,7 +58,7 @@ class LoRADense(keras.layers.Layer):
     Raises:
         ValueError: If a number is not positive, or I is not known.
 
-    Example:
+    Examples:
 
     >>> dense = keras.layers.Dense(64)
     >>> dense.build((None, 32))

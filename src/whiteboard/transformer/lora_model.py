@@ -37,7 +37,7 @@ class LoRAModel(keras.Model):
         ValueError: If a number is not positive, or (when built) no weight has such a
             path.
 
-    Example:
+    Examples:
 
     >>> adapted = LoRAModel(model, rank=8, targets="query_kernel|value_kernel")
     >>> adapted.compile("adam", "mse")

@@ -25,7 +25,7 @@ def packed_mask(segment_ids):
     Raises:
         ValueError: If `segment_ids` has another rank.
 
-    Example:
+    Examples:
         >>> keras.ops.convert_to_numpy(packed_mask([1, 1, 2])).astype(int)
         array([[1, 1, 0],
                [1, 1, 0],
@@ -47,7 +47,7 @@ def packed_positions(segment_ids):
     Raises:
         ValueError: If `segment_ids` has another rank.
 
-    Example:
+    Examples:
         >>> keras.ops.convert_to_numpy(packed_positions([1, 1, 1, 2, 2]))
         array([0, 1, 2, 0, 1], dtype=int32)
     """
@@ -73,7 +73,7 @@ def prefix_mask(prefix_lengths, length):
     Raises:
         ValueError: If `length` is not positive or `prefix_lengths` has another rank.
 
-    Example:
+    Examples:
         >>> keras.ops.convert_to_numpy(prefix_mask(2, length=3)).astype(int)
         array([[1, 1, 0],
                [1, 1, 0],

@@ -39,7 +39,7 @@ def training_bytes(parameters, mixed_precision=True, num_devices=1, zero_stage=0
     Raises:
         ValueError: If a number is not positive or the stage is unknown.
 
-    Example:
+    Examples:
 
     >>> sum(training_bytes(7_500_000_000).values()) / 1e9
     120.0
@@ -82,7 +82,7 @@ def activation_bytes(size, length, batch_size, recompute="nothing"):
         ValueError: If a number is not positive, the choice is unknown, or the formula
             does not cover the model.
 
-    Example:
+    Examples:
 
     >>> activation_bytes(TransformerSize(12288, 96, 96, 51200), 2048, 1) // 2**30
     256

@@ -21,7 +21,7 @@ class TransformerSize:
     Raises:
         ValueError: If a size is not a positive integer or does not divide.
 
-    Example:
+    Examples:
 
     >>> TransformerSize(768, 12, 12, 50257).matrix_weights
     84934656
@@ -98,7 +98,7 @@ def parameter_count(size, max_length=0, use_bias=True, tie_embeddings=True):
     Raises:
         ValueError: If `max_length` is negative.
 
-    Example:
+    Examples:
 
     >>> parameter_count(TransformerSize(768, 12, 12, 50257), max_length=1024)
     124439808
@@ -163,7 +163,7 @@ def flops_per_token(size, length, causal=False):
     Raises:
         ValueError: If `length` is not positive.
 
-    Example:
+    Examples:
 
     >>> flops_per_token(TransformerSize(768, 12, 12, 50257), length=1024)
     284812800

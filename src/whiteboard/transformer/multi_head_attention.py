@@ -61,7 +61,7 @@ class MultiHeadAttention(keras.layers.Layer):
             disagree, or the new tokens do not fit into the cache.
         TypeError: If `position` is no `AttentionPosition`.
 
-    Example:
+    Examples:
         >>> x = keras.random.normal((2, 5, 8))
         >>> layer = MultiHeadAttention(num_heads=2, key_dim=4)
         >>> layer(x, x, use_causal_mask=True).shape

@@ -28,7 +28,7 @@ class NGramModel:
     Raises:
         ValueError: If an argument is out of range.
 
-    Example:
+    Examples:
 
     >>> model = NGramModel(order=3, vocabulary_size=2).fit(np.array([0, 1] * 50))
     >>> model.loss(np.array([0, 1] * 50)) < 0.02

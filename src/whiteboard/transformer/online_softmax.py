@@ -29,7 +29,7 @@ def online_softmax_step(state, scores, value):
     Returns:
         The new state.
 
-    Example:
+    Examples:
 
     >>> scores, value = keras.random.normal((2, 6)), keras.random.normal((6, 3))
     >>> state = online_softmax_step(NOTHING_SEEN, scores[:, :4], value[:4])

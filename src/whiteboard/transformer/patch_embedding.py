@@ -77,7 +77,7 @@ class PatchEmbedding(ImageTokens):
         ValueError: If an argument is not positive, the shape of the images is unknown,
             or the patch size does not divide it.
 
-    Example:
+    Examples:
 
     >>> PatchEmbedding(16, 768)(keras.ops.zeros((1, 224, 224, 3))).shape
     (1, 196, 768)
@@ -117,7 +117,7 @@ class ConvolutionalStem(ImageTokens):
         ValueError: If an argument is not as above, or the shape of the images is
             unknown or not divisible by the patch size.
 
-    Example:
+    Examples:
 
     >>> ConvolutionalStem(16, 768)(keras.ops.zeros((1, 224, 224, 3))).shape
     (1, 196, 768)

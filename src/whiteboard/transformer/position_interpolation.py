@@ -26,7 +26,7 @@ def interpolate_positions(table, old_grid, new_grid):
         ValueError: If a size is not positive, or the table has fewer rows than
             `old_grid` has patches.
 
-    Example:
+    Examples:
 
     >>> interpolate_positions(np.zeros((1 + 196, 768)), (14, 14), (24, 24)).shape
     (577, 768)

@@ -34,7 +34,7 @@ def sinusoidal_encoding(length, depth, max_wavelength=10_000.0):
         ValueError: If `depth` or `max_wavelength` is not positive, or `length`
             is negative.
 
-    Example:
+    Examples:
 
     >>> sinusoidal_encoding(length=50, depth=16).shape
     (50, 16)
@@ -73,7 +73,7 @@ class SinusoidalPositionalEncoding(keras.layers.Layer):
         ValueError: If `max_wavelength` is not positive, the inputs have fewer
             than two axes, or D is unknown.
 
-    Example:
+    Examples:
 
     >>> SinusoidalPositionalEncoding()(keras.ops.zeros((2, 50, 16))).shape
     (2, 50, 16)
@@ -124,7 +124,7 @@ class LearnedPositionalEncoding(keras.layers.Layer):
             two axes, D is unknown, or T is greater than `max_length`. Where T is
             known only inside a compiled graph, the backend raises its own error.
 
-    Example:
+    Examples:
 
     >>> LearnedPositionalEncoding(max_length=50)(keras.ops.zeros((2, 9, 16))).shape
     (2, 9, 16)

@@ -9,7 +9,7 @@ class ProductTrace:
     Attributes:
         multiply_adds: The work: all products, in whatever order they could run.
 
-    Example:
+    Examples:
 
     >>> trace = ProductTrace()
     >>> x = trace.array(np.ones((5, 3)))

@@ -21,7 +21,7 @@ def relative_positions(query_length, key_length, offset=0):
     Returns:
         Integer tensor `(T, S)`, `s - (t + offset)`.
 
-    Example:
+    Examples:
 
     >>> keras.ops.convert_to_numpy(relative_positions(2, 3))
     array([[ 0,  1,  2],
@@ -61,7 +61,7 @@ def relative_position_bucket(
         ValueError: If `num_buckets` is odd or below 4, or `max_distance` is not larger
             than the number of exact buckets.
 
-    Example:
+    Examples:
 
     >>> keras.ops.convert_to_numpy(relative_position_bucket([-200, -1, 0, 1]))
     array([15,  1,  0, 17], dtype=int32)
@@ -104,7 +104,7 @@ class RelativePositionBias(ScoreBias):
     Raises:
         ValueError: As `relative_position_bucket`, or if the number of heads is unknown.
 
-    Example:
+    Examples:
 
     >>> RelativePositionBias()(keras.ops.zeros((2, 4, 5, 5))).shape
     (2, 4, 5, 5)

@@ -40,7 +40,7 @@ def apply_rotary_embedding(
         ValueError: If `inputs` has fewer than two axes or an odd or unknown Dk, or
             `max_wavelength` or `scaling_factor` is not positive.
 
-    Example:
+    Examples:
 
     >>> apply_rotary_embedding(keras.ops.ones((2, 4, 10, 16))).shape
     (2, 4, 10, 16)
@@ -84,7 +84,7 @@ class RotaryEmbedding(AttentionPosition):
     Raises:
         ValueError: As `apply_rotary_embedding`.
 
-    Example:
+    Examples:
 
     >>> RotaryEmbedding()(keras.ops.ones((2, 4, 10, 16)), offset=3).shape
     (2, 4, 10, 16)

@@ -50,7 +50,7 @@ def top_k_filter(logits, k):
     Raises:
         ValueError: If `k` is not a positive integer.
 
-    Example:
+    Examples:
 
     >>> top_k_filter(np.array([1.0, 3.0, 2.0]), k=2)
     [-inf, 3.0, 2.0]
@@ -82,7 +82,7 @@ def top_p_filter(logits, p):
     Raises:
         ValueError: If `p` is not in (0, 1].
 
-    Example:
+    Examples:
 
     >>> top_p_filter(np.log([0.2, 0.5, 0.3]), p=0.6)
     [-inf, -0.693, -1.204]
@@ -162,7 +162,7 @@ def sample_tokens(logits, seed=None):
     Raises:
         ValueError: If a row has a NaN, an inf or only -inf, or the rank is not 2.
 
-    Example:
+    Examples:
 
     >>> seed = keras.random.SeedGenerator(7)
     >>> sample_tokens(top_p_filter(apply_temperature(logits, 0.8), 0.9), seed)

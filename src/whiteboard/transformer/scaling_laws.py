@@ -26,7 +26,7 @@ class LossLaw:
     Raises:
         ValueError: If a number but E is not positive, or E is negative.
 
-    Example:
+    Examples:
 
     >>> law = LossLaw(1.69, 406.4, 0.34, 410.7, 0.28)
     >>> round(law.loss(70e9, 1.4e12), 2)
@@ -93,7 +93,7 @@ def compute_optimal_size(flops, tokens_per_parameter=20):
     Raises:
         ValueError: If a number is not positive.
 
-    Example:
+    Examples:
 
     >>> parameters, tokens = compute_optimal_size(5.88e23)
     >>> round(parameters / 1e9), round(tokens / 1e12, 1)

@@ -24,7 +24,7 @@ def sliding_window_mask(query_length, key_length, window, offset=0):
     Raises:
         ValueError: If `window` is not positive.
 
-    Example:
+    Examples:
 
     >>> keras.ops.convert_to_numpy(sliding_window_mask(3, 3, window=2))
     array([[ True, False, False],
@@ -57,7 +57,7 @@ def sliding_window_attention(query, key, value, window):
         ValueError: If shapes or dtypes disagree, the length is unknown or not the same
             for queries and keys, or `window` is not positive.
 
-    Example:
+    Examples:
 
     >>> x = keras.random.normal((2, 10, 8))
     >>> sliding_window_attention(x, x, x, window=4).shape

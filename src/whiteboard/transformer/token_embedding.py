@@ -44,7 +44,7 @@ class TokenAndPositionEmbedding(keras.layers.Layer):
         ValueError: If a size is not positive, the position is unknown, or P has fewer
             than `index + T` rows.
 
-    Example:
+    Examples:
 
     >>> embedding = TokenAndPositionEmbedding(50, width=32, max_length=16)
     >>> embedding(keras.ops.ones((2, 9), "int32")).shape

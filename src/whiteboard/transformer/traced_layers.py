@@ -19,7 +19,7 @@ def recurrent_layer(x, kernel, recurrent_kernel):
     Returns:
         $\mathbf{h}_n$, `(U,)`.
 
-    Example:
+    Examples:
 
     >>> w, u = np.ones((2, 3, 3))
     >>> recurrent_layer(ProductTrace().array(np.ones((100, 3))), w, u).depth
@@ -45,7 +45,7 @@ def attention_layer(x, query, key, value, output):
     Returns:
         `(n, D)`.
 
-    Example:
+    Examples:
 
     >>> x = ProductTrace().array(np.ones((100, 3)))
     >>> attention_layer(x, *np.ones((4, 3, 3))).depth

@@ -49,7 +49,7 @@ class TranslationModel(keras.Model):
         ValueError: If a size is not positive, `num_heads` does not divide the width,
             or a sequence is longer than `max_length`.
 
-    Example:
+    Examples:
 
     >>> model = TranslationModel(10, 12, 32, num_layers=2, num_heads=4, max_length=16)
     >>> source, target = keras.ops.ones((2, 5)), keras.ops.ones((2, 4))

@@ -38,7 +38,7 @@ def VisionTransformer(
         ValueError: If a number is not positive, `num_heads` does not divide D, the patch
             size does not divide the image, or `pooling` is unknown.
 
-    Example:
+    Examples:
 
     >>> patches = PatchEmbedding(patch_size=16, width=768)
     >>> VisionTransformer((224, 224, 3), patches, 12, 12, 3072, 1000).count_params()
