@@ -132,7 +132,7 @@ def test_each_package_has_its_page_of_the_api(topic):
 # Made from the other pages when the site is built.
 LISTS = {
     *("corrections.md", "evidence.md"),
-    *("questions-by-level.md", "questions-by-time.md"),
+    *("questions-by-level.md", "questions-by-tag.md", "questions-by-time.md"),
 }
 QUESTIONS = [
     page

@@ -1,5 +1,6 @@
 """The HTML of a record: what a block printed and drew, or how it failed."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -7,6 +8,8 @@ from docrun.records import LabRecord, Output, Record
 
 SUMMARY_END = "<!-- docrun --></p>"  # where the page's downloads are put
 FOLD = 24  # lines of output that stand open; more are folded
+# Pygments marks every name, operator, bracket and space of a piece of code.
+UNCOLOURED = re.compile(r'<span class="[nopw]">([^<]*)</span>')
 
 
 def output(record: Record | Output) -> str:
@@ -18,6 +21,11 @@ def output(record: Record | Output) -> str:
     if not parts:
         return ""
     return '<div class="docrun-output" data-search-exclude>' + "".join(parts) + "</div>"
+
+
+def lean(page: str) -> str:
+    """The page without marks that give no colour: a tenth of what a reader fetches."""
+    return UNCOLOURED.sub(r"\1", page)
 
 
 def not_run(what: str = "block") -> str:
@@ -84,15 +92,14 @@ def lab_summary(record: LabRecord) -> str:
 
 
 def _summary(state: str, records: Sequence[Record], seconds: float) -> str:
-    backend = records[0].backend
+    names = {"python": "Python", "keras": "Keras"}
     versions: dict[str, str] = {}
     for record in records:
         versions |= record.versions
-    names = {"python": "Python", "keras": "Keras", backend: BACKENDS.get(backend)}
+        if record.backend in record.versions:  # it was loaded, and not only chosen
+            names[record.backend] = BACKENDS.get(record.backend, record.backend)
     shown = [
-        f"{label} {versions[name]}"
-        for name, label in names.items()
-        if label and name in versions
+        f"{label} {versions[name]}" for name, label in names.items() if name in versions
     ]
     return (
         f'<p class="docrun-summary"><span class="docrun-check" aria-hidden="true"></span>'

@@ -14,6 +14,9 @@ from docrun.claims import DECIDED, VERDICTS, Claim, find_sections
 from docrun.settings import Settings
 from docrun.source import find_definition
 
+PAGE_LINK = re.compile(r"\]\(([\w-]+\.md)\)")
+INDEX_LINK = re.compile(r"\[([^]]+)\]\((\w+/index\.md)\)")
+
 
 class Question(NamedTuple):
     """A page that answers one question, as its front matter describes it."""
@@ -107,6 +110,49 @@ def find_questions(settings: Settings) -> list[Question]:
             page = path.relative_to(settings.docs_dir).as_posix()
             questions.append(Question(matter["minutes"], matter["level"], title, page))
     return sorted(questions)
+
+
+def topic_cards(questions: list[Question], folder: Path) -> list[str]:
+    """The topics, each with its number of questions and their minutes, as a grid.
+
+    Args:
+        folder: the folder of documents. The topics stand in the order of its front page.
+    """
+    front = (folder / "index.md").read_text("utf-8")
+    lines = []
+    for name, page in dict.fromkeys(INDEX_LINK.findall(front)):
+        topic = page.removesuffix("index.md")
+        minutes = [each.minutes for each in questions if each.page.startswith(topic)]
+        if minutes:
+            hours = f"{sum(minutes) / 60:.1f} hours".replace(".0", "")
+            noun = "question" if len(minutes) == 1 else "questions"
+            lines.append(f"- [{name}](/{page}) {len(minutes)} {noun}, {hours}")
+    return ["", '<div class="docrun-topics" markdown>', "", *lines, "", "</div>", ""]
+
+
+def topic_sheet(topic: str, ledger: dict[str, Claim], folder: Path) -> list[str]:
+    """What the pages of a topic come to, in the order in which its front page lists them:
+    the first section of each, and its claims in a line each.
+
+    Args:
+        folder: the folder of documents.
+    """
+    front = (folder / topic / "index.md").read_text("utf-8")
+    lines = []
+    for name in dict.fromkeys(PAGE_LINK.findall(front)):
+        page = f"{topic}/{name}"
+        text = (folder / page).read_text("utf-8")
+        title = re.search(r"^# (.+)$", text, flags=re.MULTILINE)[1]
+        opening = re.search(
+            r"^## [^\n]+\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL
+        )
+        lines += [f"### [{title}]({name}) {{ data-search-exclude }}", ""]
+        lines += [opening[1].strip() if opening else "", ""]
+        for section in find_sections(text, page):
+            if section.id in ledger:
+                lines.append(f"- [{section.title}]({name}#{section.id})")
+        lines.append("")
+    return ["", *lines]
 
 
 def question_tables(questions: list[Question], by: str) -> list[str]:

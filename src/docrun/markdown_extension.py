@@ -2,8 +2,8 @@
 
 It also writes the line at the top of a page, marks each claim with its verdict, and turns
 TeX into MathML. Where a page says `::source package.name` it shows a definition; where it
-says `::counts`, `::evidence`, `::corrections`, `::questions minutes`, `::questions level`
-or `::uses package`, a list made of the other pages (`docrun.lists`). It runs no block:
+says `::counts`, `::evidence`, `::corrections`, `::questions minutes`, `::questions level`,
+`::topics`, `::sheet topic` or `::uses package`, a list made of the other pages (`docrun.lists`). It runs no block:
 what it shows are the records, looked up by the very code that stands on the page.
 """
 
@@ -30,6 +30,8 @@ from docrun.lists import (
     evidence_table,
     find_questions,
     question_tables,
+    topic_cards,
+    topic_sheet,
     usage_table,
 )
 from docrun.records import LabRecord, RecordStore
@@ -39,7 +41,7 @@ from docrun.source import SOURCE_DIRECTIVE, find_definition
 # Below MkDocs' own logger, so that a strict build stops at a warning.
 log = logging.getLogger("mkdocs.docrun")
 LIST = re.compile(
-    r"::(?P<what>counts|evidence|corrections|questions|uses)(\s+(?P<of>[\w.]+))?\s*$"
+    r"::(?P<what>counts|evidence|corrections|questions|sheet|topics|uses)(\s+(?P<of>[\w.]+))?\s*$"
 )
 DISPLAY_MATH = re.compile(r"(?P<indent>[> \t]*)\$\$(?P<tex>.*?)\$\$[ \t]*$")
 TITLE = re.compile(r"#\s+\S")
@@ -148,6 +150,10 @@ class _Directives(Preprocessor):
             return usage_table(of, settings)
         if what == "questions":
             return question_tables(find_questions(settings), of)
+        if what == "sheet":
+            return topic_sheet(of, ledger, settings.docs_dir)
+        if what == "topics":
+            return topic_cards(find_questions(settings), settings.docs_dir)
         if what == "corrections":
             return corrections(ledger, settings.docs_dir)
         return counts(ledger) if what == "counts" else evidence_table(ledger)

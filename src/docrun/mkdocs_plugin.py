@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority
 
-from docrun.html import SUMMARY_END
+from docrun.html import SUMMARY_END, lean
 from docrun.lab_pages import lab_markdown, lab_notebook
 from docrun.labs import lab_paths, read_lab, verify_labs
 from docrun.notebooks import build_notebook
@@ -96,6 +96,8 @@ class DocrunPlugin(BasePlugin):
 
     def on_page_markdown(self, markdown, *, page, config, files):
         uri = page.file.src_uri
+        if "level" in page.meta:
+            page.meta.setdefault("tags", []).append(f"level {page.meta['level']}")
         if uri in self.labs:
             self.pages[uri] = (page.file, markdown)
             return lab_markdown(self.labs[uri])
@@ -104,6 +106,7 @@ class DocrunPlugin(BasePlugin):
         return markdown
 
     def on_page_content(self, html, *, page, config, files):
+        html = lean(html)
         if page.file.src_uri not in self.pages:
             return html
         path = _notebook_path(page.file)

@@ -15,6 +15,7 @@ from docrun.verify import Report, verify
 EXTENSIONS = [
     "admonition",
     "attr_list",
+    "md_in_html",
     "pymdownx.details",
     "pymdownx.highlight",
     "pymdownx.superfences",

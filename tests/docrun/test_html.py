@@ -28,6 +28,13 @@ def test_a_block_without_output_shows_nothing():
     assert html.output(record(printed=[{"text": "\n"}])) == ""
 
 
+def test_a_page_is_without_the_marks_that_give_no_colour():
+    code = '<span class="k">def</span><span class="w"> </span><span class="nf">f</span>'
+    code += '<span class="p">(</span><span class="n">x</span><span class="p">):</span>'
+    kept = '<span class="k">def</span> <span class="nf">f</span>(x):'
+    assert html.lean(f"<code>{code}</code>") == f"<code>{kept}</code>"
+
+
 def test_text_is_escaped_and_kept_out_of_the_search():
     shown = html.output(record(printed=[{"text": "<b> & \n"}]))
     assert "&lt;b&gt; &amp;" in shown and "data-search-exclude" in shown
@@ -65,6 +72,14 @@ def test_the_summary_counts_and_names_versions():
     two = [record(), record(seconds=1.0)]
     assert "2 blocks ran" in html.summary(two, 2)
     assert "Python 3.11.7, Keras 3.15.1, JAX 0.10.2. 1.2 s." in html.summary(two, 2)
+
+
+def test_the_summary_names_each_backend_that_was_loaded():
+    versions = {"python": "3.11.7", "keras": "3.15.1", "tensorflow": "2.21.0"}
+    other = record(backend="tensorflow", versions=versions)
+    without = record(backend="torch", versions={"python": "3.11.7"})
+    shown = html.summary([record(), other, without], 3)
+    assert "Keras 3.15.1, JAX 0.10.2, TensorFlow 2.21.0. 0.8 s." in shown
 
 
 def test_the_summary_does_not_round_up_what_failed():

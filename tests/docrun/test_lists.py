@@ -49,6 +49,42 @@ def test_the_questions_stand_by_the_time_they_take(project, render):
     assert re.findall("<h2.*?>(.*?)</h2>", html) == ["Level 1", "Level 2", "Level 3"]
 
 
+def test_the_map_counts_the_questions_and_the_time_of_each_topic(project, render):
+    for page, minutes in [("rnn/a", 20), ("rnn/b", 25), ("cnn/a", 30)]:
+        matter = f"---\nminutes: {minutes}\nlevel: 1\n---\n"
+        project.write(f"docs/{page}.md", f"{matter}# Why?\n")
+    links = (
+        "[Recurrent](rnn/index.md) [Convolution](cnn/index.md) [Labs](labs/index.md)"
+    )
+    project.write("docs/index.md", f"# Home\n\n{links}\n")
+    html = render("# Home\n\n::topics\n")
+    cards = re.findall(r'<a href="/(\w+)/index.md">(\w+)</a> (.*)', html)
+    assert [card[:2] for card in cards] == [
+        ("rnn", "Recurrent"),
+        ("cnn", "Convolution"),
+    ]
+    assert [re.sub("<.*", "", card[2]) for card in cards] == [
+        "2 questions, 0.8 hours",
+        "1 question, 0.5 hours",
+    ]
+
+
+def test_the_sheet_of_a_topic_has_its_answers_and_its_claims(project, render):
+    rows = ["cnn-01,true,run,cnn/a.md,Shared.", "cnn-02,true,run,cnn/b.md,Local."]
+    text = "\n".join(["id,verdict,decided,page,claim", *rows]) + "\n"
+    project.write("docs/claims.csv", text)
+    for name, number in [("a", 1), ("b", 2)]:
+        parts = ["# Why?", "## In short", f"Answer {number}.", "## Evidence"]
+        parts += [f"### Holds {{ #cnn-0{number} }}", "Words.", "### Other { #other }"]
+        project.write(f"docs/cnn/{name}.md", "\n\n".join(parts) + "\n")
+    project.write("docs/cnn/index.md", "# CNN\n\n[B](b.md), [A](a.md), [B](b.md)\n")
+    html = render("# CNN\n\n::sheet cnn\n")
+    assert re.findall(r"Answer \d", html) == ["Answer 2", "Answer 1"]
+    found = re.findall('<a href="(.*?)">(.*?)</a></li>', html)
+    assert found == [("b.md#cnn-02", "Holds"), ("a.md#cnn-01", "Holds")]
+    assert html.count("data-search-exclude") == 2 and "Words" not in html
+
+
 def test_the_uses_of_a_package_lead_to_its_names_and_to_the_pages(project, render):
     project.write("src/lib/__init__.py", "from lib.part import LIMIT, double\n")
     project.write("src/lib/part.py", "LIMIT = 3\n\n\ndef double(x):\n    return x\n")

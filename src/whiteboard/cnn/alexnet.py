@@ -26,9 +26,8 @@ def AlexNet(input_shape=(224, 224, 3), classes=1000, grouped=True):
         ValueError: If an image is smaller than 64 x 64, or an axis is unknown.
 
     Examples:
-
-    >>> AlexNet().count_params()
-    60965224
+        >>> AlexNet().count_params()
+        60965224
     """
 
     def convolution(x, filters, kernel_size, number, groups=1):

@@ -26,10 +26,9 @@ def binomial_kernel(size):
         ValueError: If `size` is not positive.
 
     Examples:
-
-    >>> binomial_kernel(2)
-    array([[0.25, 0.25],
-           [0.25, 0.25]])
+        >>> binomial_kernel(2)
+        array([[0.25, 0.25],
+               [0.25, 0.25]])
     """
     rows, columns = pair(size)
     require_positive(size=min(rows, columns))
@@ -60,9 +59,8 @@ def blur_pool(images, kernel_size=3, stride=2, padding="same"):
         ValueError: If `kernel_size` is not positive, and as `window_taps` does.
 
     Examples:
-
-    >>> blur_pool(keras.ops.ones((1, 28, 28, 3))).shape
-    (1, 14, 14, 3)
+        >>> blur_pool(keras.ops.ones((1, 28, 28, 3))).shape
+        (1, 14, 14, 3)
     """
     kernel = binomial_kernel(kernel_size)
     taps = window_taps(images, kernel_size, stride, padding)
@@ -89,9 +87,8 @@ class BlurPooling2D(keras.layers.Layer):
         ValueError: See `blur_pool`.
 
     Examples:
-
-    >>> BlurPooling2D()(keras.ops.zeros((2, 28, 28, 8))).shape
-    (2, 14, 14, 8)
+        >>> BlurPooling2D()(keras.ops.zeros((2, 28, 28, 8))).shape
+        (2, 14, 14, 8)
     """
 
     def __init__(self, kernel_size=3, strides=2, padding="same", **kwargs):

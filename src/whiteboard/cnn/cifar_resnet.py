@@ -45,9 +45,8 @@ def cifar_network(
             of an image, or `filters` or `classes` is not positive.
 
     Examples:
-
-    >>> cifar_network(20)(keras.ops.ones((2, 32, 32, 3))).shape
-    (2, 10)
+        >>> cifar_network(20)(keras.ops.ones((2, 32, 32, 3))).shape
+        (2, 10)
     """
     if depth < 8 or depth % 6 != 2:
         raise ValueError(

@@ -25,9 +25,8 @@ class LayerScale(keras.layers.Layer):
         A tensor of the same shape.
 
     Examples:
-
-    >>> LayerScale(0.5)(keras.ops.ones((1, 2)))
-    [[0.5, 0.5]]
+        >>> LayerScale(0.5)(keras.ops.ones((1, 2)))
+        [[0.5, 0.5]]
     """
 
     def __init__(self, initial_value=1e-6, **kwargs):
@@ -72,9 +71,8 @@ def convnext_block(x, name):
         A tensor `(N, H, W, C)`.
 
     Examples:
-
-    >>> convnext_block(keras.Input((56, 56, 96)), "stage1_block1").shape
-    (None, 56, 56, 96)
+        >>> convnext_block(keras.Input((56, 56, 96)), "stage1_block1").shape
+        (None, 56, 56, 96)
     """
     channels = x.shape[-1]
     y = layers.DepthwiseConv2D(7, padding="same", name=f"{name}_depthwise")(x)
@@ -107,9 +105,8 @@ def ConvNeXtTiny(input_shape=(224, 224, 3), classes=1000):
         ValueError: If an image is smaller than 32 x 32.
 
     Examples:
-
-    >>> ConvNeXtTiny().count_params()
-    28589128
+        >>> ConvNeXtTiny().count_params()
+        28589128
     """
     x = inputs = image_input(input_shape, min_size=32)
     x = layers.Conv2D(96, 4, strides=4, name="stem_conv")(x)

@@ -26,9 +26,8 @@ def cross_correlate_loop(
     dilation must be integers. To read, not to run: it takes `H' W' F` steps.
 
     Examples:
-
-    >>> cross_correlate_loop(np.ones((1, 5, 5, 3)), np.ones((3, 3, 3, 8))).shape
-    (1, 3, 3, 8)
+        >>> cross_correlate_loop(np.ones((1, 5, 5, 3)), np.ones((3, 3, 3, 8))).shape
+        (1, 3, 3, 8)
     """
     _require_channels(images, kernel, groups)
     kh, kw, channels, filters = kernel.shape
@@ -76,9 +75,8 @@ def cross_correlate(images, kernel, stride=1, padding="valid", dilation=1, group
             `groups` does not divide the filters, and as `padding_amounts` does.
 
     Examples:
-
-    >>> cross_correlate(ops.ones((1, 5, 5, 3)), ops.ones((3, 3, 3, 8))).shape
-    (1, 3, 3, 8)
+        >>> cross_correlate(ops.ones((1, 5, 5, 3)), ops.ones((3, 3, 3, 8))).shape
+        (1, 3, 3, 8)
     """
     _require_channels(images, kernel, groups)
     kh, kw, channels, filters = kernel.shape
@@ -100,9 +98,8 @@ def convolve(images, kernel, **kwargs):
     `cross_correlate`.
 
     Examples:
-
-    >>> convolve(ops.ones((1, 5, 5, 3)), ops.ones((3, 3, 3, 8))).shape
-    (1, 3, 3, 8)
+        >>> convolve(ops.ones((1, 5, 5, 3)), ops.ones((3, 3, 3, 8))).shape
+        (1, 3, 3, 8)
     """
     return cross_correlate(images, ops.flip(kernel, axis=(0, 1)), **kwargs)
 
@@ -183,9 +180,8 @@ class Conv2D(KernelLayer):
         ValueError: See `cross_correlate`.
 
     Examples:
-
-    >>> Conv2D(8, 3, padding="same")(keras.ops.zeros((2, 28, 28, 1))).shape
-    (2, 28, 28, 8)
+        >>> Conv2D(8, 3, padding="same")(keras.ops.zeros((2, 28, 28, 1))).shape
+        (2, 28, 28, 8)
     """
 
     def __init__(

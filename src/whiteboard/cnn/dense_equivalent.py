@@ -26,9 +26,8 @@ def convolution_matrix(kernel, height, width):
         ValueError: If the kernel does not have four axes, or is larger than the image.
 
     Examples:
-
-    >>> convolution_matrix(np.ones((3, 3, 1, 1)), height=8, width=8).shape
-    (64, 36)
+        >>> convolution_matrix(np.ones((3, 3, 1, 1)), height=8, width=8).shape
+        (64, 36)
     """
     if np.ndim(kernel) != 4:
         raise ValueError(

@@ -23,9 +23,8 @@ def dense_layer(x, growth_rate, name):
         A tensor `(N, H, W, C + growth_rate)`.
 
     Examples:
-
-    >>> dense_layer(keras.Input((8, 8, 64)), 32, "stage2_layer1").shape
-    (None, 8, 8, 96)
+        >>> dense_layer(keras.Input((8, 8, 64)), 32, "stage2_layer1").shape
+        (None, 8, 8, 96)
     """
     new = preactivated_convolution(x, 4 * growth_rate, 1, f"{name}_1")
     new = preactivated_convolution(new, growth_rate, 3, f"{name}_2")
@@ -68,9 +67,8 @@ def DenseNet121(input_shape=(224, 224, 3), classes=1000):
         ValueError: If an image is smaller than 32 x 32.
 
     Examples:
-
-    >>> DenseNet121().count_params()
-    8062504
+        >>> DenseNet121().count_params()
+        8062504
     """
     x = inputs = image_input(input_shape, min_size=32)
     x = layers.ZeroPadding2D(3, name="conv1_pad")(x)

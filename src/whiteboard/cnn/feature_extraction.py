@@ -19,10 +19,9 @@ def feature_maps(model, layer_names):
         ValueError: If the model has no layer of a name.
 
     Examples:
-
-    >>> maps = feature_maps(LeNet5(), ["c1", "c3"])(np.zeros((1, 32, 32, 1)))
-    >>> maps["c3"].shape
-    (1, 10, 10, 16)
+        >>> maps = feature_maps(LeNet5(), ["c1", "c3"])(np.zeros((1, 32, 32, 1)))
+        >>> maps["c3"].shape
+        (1, 10, 10, 16)
     """
     known = [layer.name for layer in model.layers]
     unknown = [name for name in layer_names if name not in known]

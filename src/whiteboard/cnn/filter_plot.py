@@ -28,8 +28,7 @@ def plot_filters(kernel, columns=8, title=None):
         ValueError: If the kernel is not of that shape or not finite.
 
     Examples:
-
-    >>> plot_filters(keras.random.normal((5, 5, 3, 16))).set_label("16 random filters.")
+        >>> plot_filters(keras.random.normal((5, 5, 3, 16))).set_label("16 random filters.")
     """
     kernel = _to_array(kernel)
     if kernel.ndim != 4 or kernel.shape[2] not in (1, 3):
@@ -59,9 +58,8 @@ def plot_feature_maps(feature_maps, columns=8, title=None):
         ValueError: If the maps are not of that shape or not finite.
 
     Examples:
-
-    >>> maps = feature_maps(model, ["conv1"])(images)["conv1"]
-    >>> plot_feature_maps(maps[0]).set_label("What 16 filters find in a photo.")
+        >>> maps = feature_maps(model, ["conv1"])(images)["conv1"]
+        >>> plot_feature_maps(maps[0]).set_label("What 16 filters find in a photo.")
     """
     maps = _to_array(feature_maps)
     if maps.ndim != 3:

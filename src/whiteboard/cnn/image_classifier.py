@@ -22,9 +22,8 @@ def image_input(input_shape, min_size, any_size=True):
             unknown that has to be known.
 
     Examples:
-
-    >>> image_input((None, None, 3), min_size=32).shape
-    (None, None, None, 3)
+        >>> image_input((None, None, 3), min_size=32).shape
+        (None, None, None, 3)
     """
     *size, channels = input_shape
     unknown = min_size if any_size else 0
@@ -53,9 +52,8 @@ def softmax_classifier(x, classes):
         ValueError: If `classes` is not positive.
 
     Examples:
-
-    >>> softmax_classifier(keras.ops.ones((2, 5)), 10).shape
-    (2, 10)
+        >>> softmax_classifier(keras.ops.ones((2, 5)), 10).shape
+        (2, 10)
     """
     require_positive(classes=classes)
     dtype = keras.config.dtype_policy().variable_dtype

@@ -77,9 +77,8 @@ def count_flops(model, rules=None):
             multiplies tensors) has no rule.
 
     Examples:
-
-    >>> count_flops(keras.applications.VGG16(weights=None)).multiply_adds
-    15470264320
+        >>> count_flops(keras.applications.VGG16(weights=None)).multiply_adds
+        15470264320
     """
     rows = []
     rules = {**_RULES, **(rules or {})}

@@ -24,9 +24,8 @@ def LeNet5(input_shape=(32, 32, 1), classes=10):
         ValueError: If an image is smaller than 32 x 32, or an axis is unknown.
 
     Examples:
-
-    >>> LeNet5().count_params()
-    61706
+        >>> LeNet5().count_params()
+        61706
     """
     x = inputs = image_input(input_shape, min_size=32, any_size=False)
     x = layers.Conv2D(6, 5, activation="tanh", name="c1")(x)  # (28, 28, 6)

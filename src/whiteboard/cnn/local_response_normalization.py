@@ -25,9 +25,8 @@ def local_response_normalize(x, size, alpha, beta, bias):
         A tensor of the shape of `x`.
 
     Examples:
-
-    >>> local_response_normalize(np.ones((1, 1)), size=5, alpha=1.0, beta=1.0, bias=1.0)
-    [[0.5]]
+        >>> local_response_normalize(np.ones((1, 1)), size=5, alpha=1.0, beta=1.0, bias=1.0)
+        [[0.5]]
     """
     channels = x.shape[-1]
     margin = [(0, 0)] * (len(x.shape) - 1) + [(size // 2, size // 2)]
@@ -58,9 +57,8 @@ class LocalResponseNormalization(keras.layers.Layer):
             or `beta` negative.
 
     Examples:
-
-    >>> LocalResponseNormalization()(keras.ops.ones((1, 4, 4, 96))).shape
-    (1, 4, 4, 96)
+        >>> LocalResponseNormalization()(keras.ops.ones((1, 4, 4, 96))).shape
+        (1, 4, 4, 96)
     """
 
     def __init__(self, size=5, alpha=1e-4, beta=0.75, bias=2.0, **kwargs):

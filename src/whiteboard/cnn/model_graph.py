@@ -24,8 +24,7 @@ def run_graph(model, inputs, visit):
         ValueError: If the model is subclassed or not built.
 
     Examples:
-
-    >>> run_graph(model, [0], lambda layer, depth: depth + 1)  # of a plain chain
+        >>> run_graph(model, [0], lambda layer, depth: depth + 1)  # of a plain chain
     """
     functional = getattr(model, "_functional", model)  # of a Sequential
     if not hasattr(functional, "_run_through_graph"):

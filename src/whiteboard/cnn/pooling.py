@@ -24,9 +24,8 @@ def pool_loop(images, pool_size=2, stride=None, padding="valid", reduce=np.nanma
     `np.nanmean`.
 
     Examples:
-
-    >>> pool_loop(np.ones((1, 4, 4, 3)), reduce=np.nanmean).shape
-    (1, 2, 2, 3)
+        >>> pool_loop(np.ones((1, 4, 4, 3)), reduce=np.nanmean).shape
+        (1, 2, 2, 3)
     """
     require_image_shape(images.shape)
     _require_pixels_in_windows(pool_size, padding)
@@ -66,9 +65,8 @@ def max_pool(images, pool_size=2, stride=None, padding="valid"):
             outside the image, and as `window_taps` does.
 
     Examples:
-
-    >>> max_pool(ops.ones((1, 4, 4, 3))).shape
-    (1, 2, 2, 3)
+        >>> max_pool(ops.ones((1, 4, 4, 3))).shape
+        (1, 2, 2, 3)
     """
     _require_pixels_in_windows(pool_size, padding)
     stride = pool_size if stride is None else stride
@@ -99,9 +97,8 @@ def average_pool(images, pool_size=2, stride=None, padding="valid"):
         ValueError: See `max_pool`.
 
     Examples:
-
-    >>> average_pool(ops.ones((1, 4, 4, 3))).shape
-    (1, 2, 2, 3)
+        >>> average_pool(ops.ones((1, 4, 4, 3))).shape
+        (1, 2, 2, 3)
     """
     _require_pixels_in_windows(pool_size, padding)
     window = pool_size, pool_size if stride is None else stride, padding
@@ -124,9 +121,8 @@ def global_average_pool(images):
         A tensor of shape `(B, C)`.
 
     Examples:
-
-    >>> global_average_pool(ops.ones((1, 7, 7, 512))).shape
-    (1, 512)
+        >>> global_average_pool(ops.ones((1, 7, 7, 512))).shape
+        (1, 512)
     """
     return ops.mean(images, axis=(1, 2))
 
@@ -182,9 +178,8 @@ class MaxPooling2D(_Pooling2D):
         ValueError: See `max_pool`.
 
     Examples:
-
-    >>> MaxPooling2D(2)(keras.ops.zeros((2, 28, 28, 8))).shape
-    (2, 14, 14, 8)
+        >>> MaxPooling2D(2)(keras.ops.zeros((2, 28, 28, 8))).shape
+        (2, 14, 14, 8)
     """
 
     pool = staticmethod(max_pool)
@@ -210,9 +205,8 @@ class AveragePooling2D(_Pooling2D):
         ValueError: See `max_pool`.
 
     Examples:
-
-    >>> AveragePooling2D(2)(keras.ops.zeros((2, 28, 28, 8))).shape
-    (2, 14, 14, 8)
+        >>> AveragePooling2D(2)(keras.ops.zeros((2, 28, 28, 8))).shape
+        (2, 14, 14, 8)
     """
 
     pool = staticmethod(average_pool)

@@ -85,9 +85,8 @@ def receptive_fields(model, axis=0, pointwise=()):
             branches of different jumps meet.
 
     Examples:
-
-    >>> receptive_fields(keras.applications.VGG16(weights=None))[17]
-    ReceptiveField(layer='block5_pool', size=212, jump=32, start=-90, length=7)
+        >>> receptive_fields(keras.applications.VGG16(weights=None))[17]
+        ReceptiveField(layer='block5_pool', size=212, jump=32, start=-90, length=7)
     """
     fields = []
 

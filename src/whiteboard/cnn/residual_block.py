@@ -28,9 +28,8 @@ def zero_padding_shortcut(x, filters, strides=1):
         ValueError: If `filters` is below C.
 
     Examples:
-
-    >>> zero_padding_shortcut(keras.ops.ones((2, 8, 8, 16)), 32, strides=2).shape
-    (2, 4, 4, 32)
+        >>> zero_padding_shortcut(keras.ops.ones((2, 8, 8, 16)), 32, strides=2).shape
+        (2, 4, 4, 32)
     """
     _require_room(filters, x.shape[-1])
     x = x[:, ::strides, ::strides]  # (B, H/S, W/S, C)
@@ -71,9 +70,8 @@ class ResidualBlock(keras.layers.Layer):
             would have to remove channels.
 
     Examples:
-
-    >>> ResidualBlock(32, strides=2)(keras.ops.ones((2, 8, 8, 16))).shape
-    (2, 4, 4, 32)
+        >>> ResidualBlock(32, strides=2)(keras.ops.ones((2, 8, 8, 16))).shape
+        (2, 4, 4, 32)
     """
 
     def __init__(
@@ -203,9 +201,8 @@ class PreActivationBlock(ResidualBlock):
     gradient would ever reach the branch.
 
     Examples:
-
-    >>> PreActivationBlock(32, strides=2)(keras.ops.ones((2, 8, 8, 16))).shape
-    (2, 4, 4, 32)
+        >>> PreActivationBlock(32, strides=2)(keras.ops.ones((2, 8, 8, 16))).shape
+        (2, 4, 4, 32)
     """
 
     def call(self, inputs, training=None):

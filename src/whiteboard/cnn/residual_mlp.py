@@ -47,9 +47,8 @@ def stack_forward(x, kernels, skip=1):
         The list `[x, h_1, ..., h_L]`, `(B, D)` each.
 
     Examples:
-
-    >>> len(stack_forward(np.ones((8, 4)), [np.eye(4)] * 50))
-    51
+        >>> len(stack_forward(np.ones((8, 4)), [np.eye(4)] * 50))
+        51
     """
     states = [x]
     for kernel in kernels:
@@ -74,9 +73,8 @@ def stack_backward(gradient, states, kernels, skip=1):
         The lists `[dL/dx, dL/dh_1, ..., dL/dh_L]` and `[dL/dW_1, ..., dL/dW_L]`.
 
     Examples:
-
-    >>> states = stack_forward(x, kernels)
-    >>> gradients, kernel_gradients = stack_backward(states[-1], states, kernels)
+        >>> states = stack_forward(x, kernels)
+        >>> gradients, kernel_gradients = stack_backward(states[-1], states, kernels)
     """
     gradients, kernel_gradients = [gradient], []
     for h, kernel in zip(states[-2::-1], kernels[::-1], strict=True):
@@ -130,8 +128,7 @@ def train_residual_mlp(
             fewer than 64 examples.
 
     Examples:
-
-    >>> train_residual_mlp(x, y, depth=30, random_state=7).accuracy(x, y)
+        >>> train_residual_mlp(x, y, depth=30, random_state=7).accuracy(x, y)
     """
     require_positive(depth=depth, learning_rate=learning_rate)
     require_not_negative(epochs=epochs)

@@ -27,8 +27,7 @@ def residual_unit(x, convolutions, use_bias, name):
         A tensor `(N, H / s, W / s, filters)`, s the product of the strides, rounded up.
 
     Examples:
-
-    >>> residual_unit(x, basic_convolutions(64), use_bias=False, name="stage2_block1")
+        >>> residual_unit(x, basic_convolutions(64), use_bias=False, name="stage2_block1")
     """
     residual = shortcut = x
     for i, convolution in enumerate(convolutions, 1):
@@ -124,9 +123,8 @@ def ResNet50(
         ValueError: If an image is smaller than 32 x 32.
 
     Examples:
-
-    >>> ResNet50(input_shape=(None, None, 3)).count_params()
-    25636712
+        >>> ResNet50(input_shape=(None, None, 3)).count_params()
+        25636712
     """
     block = functools.partial(bottleneck_convolutions, stride_on_3x3=stride_on_3x3)
     return resnet([3, 4, 6, 3], block, input_shape, classes, use_bias)

@@ -33,9 +33,8 @@ def depthwise_convolution(images, kernel, stride=1, padding="valid", dilation=1)
         ValueError: See `cross_correlate`.
 
     Examples:
-
-    >>> depthwise_convolution(ops.ones((1, 5, 5, 3)), ops.ones((3, 3, 3, 1))).shape
-    (1, 3, 3, 3)
+        >>> depthwise_convolution(ops.ones((1, 5, 5, 3)), ops.ones((3, 3, 3, 1))).shape
+        (1, 3, 3, 3)
     """
     if len(kernel.shape) != 4:
         raise ValueError(
@@ -62,9 +61,8 @@ def pointwise_convolution(images, kernel):
         A tensor of shape `(..., F)`.
 
     Examples:
-
-    >>> pointwise_convolution(ops.ones((1, 5, 5, 3)), ops.ones((3, 8))).shape
-    (1, 5, 5, 8)
+        >>> pointwise_convolution(ops.ones((1, 5, 5, 3)), ops.ones((3, 8))).shape
+        (1, 5, 5, 8)
     """
     return ops.matmul(images, kernel)
 
@@ -95,9 +93,8 @@ class DepthwiseConv2D(KernelLayer):
         ValueError: See `cross_correlate`.
 
     Examples:
-
-    >>> DepthwiseConv2D(3, padding="same")(keras.ops.zeros((2, 28, 28, 8))).shape
-    (2, 28, 28, 8)
+        >>> DepthwiseConv2D(3, padding="same")(keras.ops.zeros((2, 28, 28, 8))).shape
+        (2, 28, 28, 8)
     """
 
     def __init__(
@@ -158,9 +155,8 @@ class SeparableConv2D(KernelLayer):
         ValueError: See `cross_correlate`.
 
     Examples:
-
-    >>> SeparableConv2D(16, 3, padding="same")(keras.ops.zeros((2, 28, 28, 8))).shape
-    (2, 28, 28, 16)
+        >>> SeparableConv2D(16, 3, padding="same")(keras.ops.zeros((2, 28, 28, 8))).shape
+        (2, 28, 28, 16)
     """
 
     def __init__(

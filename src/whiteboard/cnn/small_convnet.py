@@ -24,9 +24,8 @@ def SmallConvNet(input_shape, filters=(16, 32), classes=10):
         ValueError: If `filters` is empty or the image too small for the pooling.
 
     Examples:
-
-    >>> SmallConvNet((8, 8, 1)).count_params()
-    5130
+        >>> SmallConvNet((8, 8, 1)).count_params()
+        5130
     """
     if not filters or min(filters) < 1:
         raise ValueError(

@@ -23,8 +23,7 @@ def VGG16(input_shape=(224, 224, 3), classes=1000):
         ValueError: If an image is smaller than 32 x 32, or an axis is unknown.
 
     Examples:
-
-    >>> VGG16(input_shape=(64, 64, 3), classes=10)
+        >>> VGG16(input_shape=(64, 64, 3), classes=10)
     """
     return vgg([2, 2, 3, 3, 3], input_shape, classes, name="vgg16")
 

@@ -28,11 +28,10 @@ def padding_amounts(size, kernel_size, stride=1, padding="valid", dilation=1):
             padded axis is shorter than the dilated kernel.
 
     Examples:
-
-    >>> padding_amounts(5, kernel_size=3, stride=2, padding="same")
-    (1, 1)
-    >>> padding_amounts(6, kernel_size=3, stride=2, padding="same")
-    (0, 1)
+        >>> padding_amounts(5, kernel_size=3, stride=2, padding="same")
+        (1, 1)
+        >>> padding_amounts(6, kernel_size=3, stride=2, padding="same")
+        (0, 1)
     """
     require_positive(kernel_size=kernel_size, stride=stride, dilation=dilation)
     reach = (kernel_size - 1) * dilation + 1
@@ -79,9 +78,8 @@ def output_size(size, kernel_size, stride=1, padding="valid", dilation=1):
         ValueError: See `padding_amounts`.
 
     Examples:
-
-    >>> output_size(224, kernel_size=7, stride=2, padding=3)
-    112
+        >>> output_size(224, kernel_size=7, stride=2, padding=3)
+        112
     """
     before, after = padding_amounts(size, kernel_size, stride, padding, dilation)
     return (size + before + after - dilation * (kernel_size - 1) - 1) // stride + 1
@@ -108,9 +106,8 @@ def window_taps(images, kernel_size, stride=1, padding="valid", dilation=1, fill
         ValueError: If `images` has another shape, and as `padding_amounts` does.
 
     Examples:
-
-    >>> taps = window_taps(images, kernel_size=2, stride=2)
-    >>> pooled = sum(pixels for _, pixels in taps) / 4
+        >>> taps = window_taps(images, kernel_size=2, stride=2)
+        >>> pooled = sum(pixels for _, pixels in taps) / 4
     """
     require_image_shape(images.shape)
     kernel_size, stride, dilation = pair(kernel_size), pair(stride), pair(dilation)

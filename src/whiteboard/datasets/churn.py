@@ -103,10 +103,9 @@ def simulate_customers(
         ValueError: If an argument is out of range.
 
     Examples:
-
-    >>> panel = simulate_customers(1000, seed=7)
-    >>> panel.usage.shape, panel.features(6).shape
-    ((1000, 12), (1000, 5))
+        >>> panel = simulate_customers(1000, seed=7)
+        >>> panel.usage.shape, panel.features(6).shape
+        ((1000, 12), (1000, 5))
     """
     _require_valid(num_customers, num_months, truth, effect, drift, log_odds)
     rng = np.random.default_rng(seed)
@@ -157,9 +156,8 @@ def contact_customers(panel, month, contacted, seed=None):
         ValueError: If there is no truth for the month, or not one mark a customer.
 
     Examples:
-
-    >>> panel = simulate_customers(1000, seed=7)
-    >>> left = contact_customers(panel, 3, np.arange(1000) < 500, seed=8)
+        >>> panel = simulate_customers(1000, seed=7)
+        >>> left = contact_customers(panel, 3, np.arange(1000) < 500, seed=8)
     """
     if not WINDOW <= month < panel.num_months:
         raise ValueError(

@@ -19,10 +19,9 @@ def load_digits():
         labels 0 to 9.
 
     Examples:
-
-    >>> (x_train, y_train), (x_test, y_test) = load_digits()
-    >>> x_train.shape, y_test.shape
-    ((1347, 64), (450,))
+        >>> (x_train, y_train), (x_test, y_test) = load_digits()
+        >>> x_train.shape, y_test.shape
+        ((1347, 64), (450,))
     """
     pixels, labels = datasets.load_digits(return_X_y=True)
     x_train, x_test, y_train, y_test = train_test_split(

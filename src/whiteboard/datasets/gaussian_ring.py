@@ -22,10 +22,9 @@ def ring_of_gaussians(count, modes=8, radius=1.0, deviation=0.05, seed=None):
         ValueError: If a number is not positive.
 
     Examples:
-
-    >>> points, centres = ring_of_gaussians(1000, seed=7)
-    >>> points.shape, centres.shape
-    ((1000, 2), (8, 2))
+        >>> points, centres = ring_of_gaussians(1000, seed=7)
+        >>> points.shape, centres.shape
+        ((1000, 2), (8, 2))
     """
     given = {"count": count, "modes": modes, "radius": radius, "deviation": deviation}
     for name, value in given.items():

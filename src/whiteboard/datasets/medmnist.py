@@ -44,8 +44,7 @@ def load_medmnist(name, path=None):
         ConnectionError: If the data are not in Keras' cache and cannot be downloaded.
 
     Examples:
-
-    >>> train, validation, test = load_medmnist("pneumoniamnist")
+        >>> train, validation, test = load_medmnist("pneumoniamnist")
     """
     if name not in MD5:
         raise ValueError(f"name must be one of {[*MD5]}. Received: name={name!r}")

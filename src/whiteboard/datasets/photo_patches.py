@@ -21,9 +21,8 @@ def load_photo_patches(patch_size, count, seed):
         ValueError: If `patch_size` or `count` is out of range.
 
     Examples:
-
-    >>> load_photo_patches(patch_size=9, count=1000, seed=7).shape
-    (1000, 9, 9, 1)
+        >>> load_photo_patches(patch_size=9, count=1000, seed=7).shape
+        (1000, 9, 9, 1)
     """
     if not 2 <= patch_size <= 427:
         raise ValueError(

@@ -22,8 +22,7 @@ def load_mnist():
         ConnectionError: If the data are not in Keras' cache and cannot be downloaded.
 
     Examples:
-
-    >>> (x_train, y_train), (x_test, y_test) = load_mnist()
+        >>> (x_train, y_train), (x_test, y_test) = load_mnist()
     """
     return _load(keras.datasets.mnist, "MNIST", MNIST_URL, "mnist.npz")
 
@@ -41,8 +40,7 @@ def load_cifar10():
         ConnectionError: If the data are not in Keras' cache and cannot be downloaded.
 
     Examples:
-
-    >>> (x_train, y_train), (x_test, y_test) = load_cifar10()
+        >>> (x_train, y_train), (x_test, y_test) = load_cifar10()
     """
     cache = "cifar-10-batches-py-target_archive"
     return _load(keras.datasets.cifar10, "CIFAR-10", CIFAR10_URL, cache)

@@ -67,10 +67,9 @@ def make_scans(
         ValueError: If an argument is out of range.
 
     Examples:
-
-    >>> scans = make_scans(num_patients=50, seed=7)
-    >>> scans.images.shape, int(scans.labels.sum())
-    ((200, 24, 24, 1), 20)
+        >>> scans = make_scans(num_patients=50, seed=7)
+        >>> scans.images.shape, int(scans.labels.sum())
+        ((200, 24, 24, 1), 20)
     """
     _check(num_patients, scans_per_patient, prevalence, scanner, image_size)
     if len(marker_rates) != 2 or not all(0 <= rate <= 1 for rate in marker_rates):

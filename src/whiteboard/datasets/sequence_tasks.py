@@ -26,10 +26,9 @@ def recall_task(num_sequences, lag, num_tokens=2, noise=0.1, seed=None):
         ValueError: If a number is too small.
 
     Examples:
-
-    >>> x, y = recall_task(64, lag=100, seed=7)
-    >>> x.shape, y.shape
-    ((64, 101, 2), (64,))
+        >>> x, y = recall_task(64, lag=100, seed=7)
+        >>> x.shape, y.shape
+        ((64, 101, 2), (64,))
     """
     _require_at_least(1, num_sequences=num_sequences)
     _require_at_least(2, num_tokens=num_tokens)
@@ -60,10 +59,9 @@ def counting_task(num_sequences, max_count, seed=None):
         ValueError: If a number is too small.
 
     Examples:
-
-    >>> x, y = counting_task(2, max_count=20, seed=7)
-    >>> x.shape, y
-    ((2, 40, 2), array([1, 0], dtype=int32))
+        >>> x, y = counting_task(2, max_count=20, seed=7)
+        >>> x.shape, y
+        ((2, 40, 2), array([1, 0], dtype=int32))
     """
     _require_at_least(1, num_sequences=num_sequences)
     _require_at_least(2, max_count=max_count)
@@ -98,10 +96,9 @@ def lookahead_task(num_sequences, length, horizon=4, seed=None):
         ValueError: If a number is too small.
 
     Examples:
-
-    >>> x, y = lookahead_task(64, length=30, seed=7)
-    >>> x.shape, y.shape
-    ((64, 30, 1), (64, 30))
+        >>> x, y = lookahead_task(64, length=30, seed=7)
+        >>> x.shape, y.shape
+        ((64, 30, 1), (64, 30))
     """
     _require_at_least(1, num_sequences=num_sequences, length=length, horizon=horizon)
     x = np.random.default_rng(seed).normal(size=(num_sequences, length + horizon))
@@ -136,10 +133,9 @@ def repetition_task(
         ValueError: If a number is too small.
 
     Examples:
-
-    >>> x, y, is_known = repetition_task(1, length=9, shortest=4, longest=4, seed=7)
-    >>> print(x[0], is_known[0])
-    [ 3 10  6  8  3 10  6  8  3] [0. 0. 0. 0. 1. 1. 1. 1. 1.]
+        >>> x, y, is_known = repetition_task(1, length=9, shortest=4, longest=4, seed=7)
+        >>> print(x[0], is_known[0])
+        [ 3 10  6  8  3 10  6  8  3] [0. 0. 0. 0. 1. 1. 1. 1. 1.]
     """
     _require_at_least(1, num_sequences=num_sequences, shortest=shortest)
     _require_at_least(shortest, longest=longest)
@@ -172,10 +168,9 @@ def delay_task(num_sequences, length, lag=3, num_tokens=8, seed=None):
         ValueError: If a number is too small.
 
     Examples:
-
-    >>> x, y = delay_task(64, length=16, seed=7)
-    >>> bool((y[:, 3:] == x[:, :-3]).all())
-    True
+        >>> x, y = delay_task(64, length=16, seed=7)
+        >>> bool((y[:, 3:] == x[:, :-3]).all())
+        True
     """
     _require_at_least(1, num_sequences=num_sequences, length=length, lag=lag)
     _require_at_least(2, num_tokens=num_tokens)
@@ -207,10 +202,9 @@ def latch_task(num_sequences, length, write_rate=0.1, num_tokens=8, seed=None):
         ValueError: If a number is out of range.
 
     Examples:
-
-    >>> x, y = latch_task(64, length=16, seed=7)
-    >>> bool((y[x > 0] == x[x > 0]).all())
-    True
+        >>> x, y = latch_task(64, length=16, seed=7)
+        >>> bool((y[x > 0] == x[x > 0]).all())
+        True
     """
     _require_at_least(1, num_sequences=num_sequences, length=length)
     _require_at_least(2, num_tokens=num_tokens)

@@ -25,10 +25,9 @@ def load_digit_images(canvas_size=8):
         ValueError: If `canvas_size` is below 8.
 
     Examples:
-
-    >>> (x_train, y_train), (x_test, y_test) = load_digit_images(canvas_size=16)
-    >>> x_train.shape
-    (1347, 16, 16, 1)
+        >>> (x_train, y_train), (x_test, y_test) = load_digit_images(canvas_size=16)
+        >>> x_train.shape
+        (1347, 16, 16, 1)
     """
     if canvas_size < 8:
         raise ValueError(
@@ -59,9 +58,8 @@ def translate(images, dy, dx):
         A new array of the shape of `images`.
 
     Examples:
-
-    >>> translate(np.array([[[1.0], [2.0], [3.0]]]), dy=0, dx=1)[..., 0]
-    array([[0., 1., 2.]])
+        >>> translate(np.array([[[1.0], [2.0], [3.0]]]), dy=0, dx=1)[..., 0]
+        array([[0., 1., 2.]])
     """
     moved = np.zeros_like(images)
     height, width = images.shape[-3:-1]
@@ -94,9 +92,8 @@ def translate_randomly(images, max_shift, seed):
         ValueError: If `max_shift` is negative.
 
     Examples:
-
-    >>> translate_randomly(np.ones((2, 16, 16, 1)), max_shift=4, seed=7).shape
-    (2, 16, 16, 1)
+        >>> translate_randomly(np.ones((2, 16, 16, 1)), max_shift=4, seed=7).shape
+        (2, 16, 16, 1)
     """
     if max_shift < 0:
         raise ValueError(

@@ -22,9 +22,8 @@ def load_descriptions():
         FileNotFoundError: If the installed scikit-learn has no descriptions.
 
     Examples:
-
-    >>> "fisher's paper is a classic in the field" in load_descriptions()
-    True
+        >>> "fisher's paper is a classic in the field" in load_descriptions()
+        True
     """
     folder = resources.files(DESCRIPTIONS)
     files = sorted(
@@ -57,9 +56,8 @@ def load_character_windows(length):
         ValueError: If `length` is not a positive integer, or leaves no window to test.
 
     Examples:
-
-    >>> (train, test), characters = load_character_windows(64)
-    >>> "".join(characters[i] for i in train[0])
+        >>> (train, test), characters = load_character_windows(64)
+        >>> "".join(characters[i] for i in train[0])
     """
     if not isinstance(length, int | np.integer) or length < 1:
         raise ValueError(

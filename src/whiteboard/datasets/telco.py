@@ -34,8 +34,7 @@ def load_telco(path=None):
         ValueError: If the file is not the Telco table.
 
     Examples:
-
-    >>> x, y, names = load_telco("Telco-Customer-Churn.csv")  # doctest: +SKIP
+        >>> x, y, names = load_telco("Telco-Customer-Churn.csv")  # doctest: +SKIP
     """
     path = Path(_download() if path is None else path)
     if not path.is_file():

@@ -48,9 +48,8 @@ def date_pairs(count, seed):
         ValueError: If `count` is not a positive integer.
 
     Examples:
-
-    >>> date_pairs(1, seed=0)
-    (['14 jan 2021'], ['2021-01-14'])
+        >>> date_pairs(1, seed=0)
+        (['14 jan 2021'], ['2021-01-14'])
     """
     _require_count(count)
     rng = np.random.default_rng(seed)
@@ -83,9 +82,8 @@ def number_pairs(count, below, seed):
             of ten from 10 to 1,000,000.
 
     Examples:
-
-    >>> number_pairs(2, below=1000, seed=0)
-    (['fifty seven', 'twenty four'], ['57', '24'])
+        >>> number_pairs(2, below=1000, seed=0)
+        (['fifty seven', 'twenty four'], ['57', '24'])
     """
     _require_count(count)
     powers = [10**digits for digits in range(1, 7)]

@@ -20,13 +20,12 @@ class TextTokenizer:
         TypeError: If a text is not a string.
 
     Examples:
-
-    >>> tokenizer = TextTokenizer(["ab", "c"])
-    >>> tokenizer.encode(["ab", "c"])
-    array([[1, 3, 4, 2],
-           [1, 5, 2, 0]], dtype=int32)
-    >>> tokenizer.decode([[3, 4, 2, 0]])
-    ['ab']
+        >>> tokenizer = TextTokenizer(["ab", "c"])
+        >>> tokenizer.encode(["ab", "c"])
+        array([[1, 3, 4, 2],
+               [1, 5, 2, 0]], dtype=int32)
+        >>> tokenizer.decode([[3, 4, 2, 0]])
+        ['ab']
     """
 
     def __init__(self, texts, separator=""):

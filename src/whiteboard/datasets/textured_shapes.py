@@ -25,10 +25,9 @@ def make_textured_shapes(count, image_size=24, seed=0):
         ValueError: If `count` is not positive or `image_size` too small.
 
     Examples:
-
-    >>> images, labels = make_textured_shapes(100, seed=7)
-    >>> images.shape
-    (100, 24, 24, 1)
+        >>> images, labels = make_textured_shapes(100, seed=7)
+        >>> images.shape
+        (100, 24, 24, 1)
     """
     if count < 1:
         raise ValueError(f"count must be positive. Received: count={count}")

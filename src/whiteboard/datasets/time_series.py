@@ -43,10 +43,9 @@ def demand_series(
         ValueError: If `num_days` or `noise` is out of range.
 
     Examples:
-
-    >>> series = demand_series(730, seed=7)
-    >>> series.demand.shape, int(series.promotion.max())
-    ((730,), 1)
+        >>> series = demand_series(730, seed=7)
+        >>> series.demand.shape, int(series.promotion.max())
+        ((730,), 1)
     """
     _require_at_least(1, num_days=num_days)
     _require_at_least(0, noise=noise)
@@ -84,9 +83,8 @@ def random_walk(length, drift=0.0, deviation=1.0, start=100.0, seed=None):
         ValueError: If `length` or `deviation` is out of range.
 
     Examples:
-
-    >>> random_walk(500, seed=7).shape
-    (500,)
+        >>> random_walk(500, seed=7).shape
+        (500,)
     """
     _require_at_least(1, length=length)
     _require_at_least(0, deviation=deviation)
@@ -118,10 +116,9 @@ def load_time_series(name):
         ImportError: If statsmodels is not installed.
 
     Examples:
-
-    >>> series, period = load_time_series("elec_equip")
-    >>> series.shape, period
-    ((257,), 12)
+        >>> series, period = load_time_series("elec_equip")
+        >>> series.shape, period
+        ((257,), 12)
     """
     if name not in MONTHLY_SERIES + YEARLY_SERIES:
         raise ValueError(

@@ -10,9 +10,8 @@ class SquaredErrorLoss:
     r"""$L(y, F) = \frac{1}{2} (y - F)^2$. Friedman 2001, section 4.1.
 
     Examples:
-
-    >>> SquaredErrorLoss().negative_gradient(np.array([3.0]), np.array([1.0]))
-    array([2.])
+        >>> SquaredErrorLoss().negative_gradient(np.array([3.0]), np.array([1.0]))
+        array([2.])
     """
 
     def __call__(self, y, prediction):
@@ -36,9 +35,8 @@ class AbsoluteErrorLoss:
     r"""$L(y, F) = |y - F|$. Friedman 2001, section 4.2.
 
     Examples:
-
-    >>> AbsoluteErrorLoss().negative_gradient(np.array([3.0]), np.array([1.0]))
-    array([1.])
+        >>> AbsoluteErrorLoss().negative_gradient(np.array([3.0]), np.array([1.0]))
+        array([1.])
     """
 
     def __call__(self, y, prediction):
@@ -64,9 +62,8 @@ class LogLoss:
     with $F$ the log-odds (Friedman's $F$ is half of them).
 
     Examples:
-
-    >>> LogLoss().negative_gradient(np.array([1.0]), np.array([0.0]))
-    array([0.5])
+        >>> LogLoss().negative_gradient(np.array([1.0]), np.array([0.0]))
+        array([0.5])
     """
 
     def __call__(self, y, prediction):

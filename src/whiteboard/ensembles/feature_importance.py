@@ -25,11 +25,10 @@ def impurity_importance(model):
         NotFittedError: If the model is not fitted.
 
     Examples:
-
-    >>> from whiteboard.ensembles import RegressionTree
-    >>> tree = RegressionTree().fit([[0, 7], [1, 7]], [0, 1])
-    >>> impurity_importance(tree)
-    array([1., 0.])
+        >>> from whiteboard.ensembles import RegressionTree
+        >>> tree = RegressionTree().fit([[0, 7], [1, 7]], [0, 1])
+        >>> impurity_importance(tree)
+        array([1., 0.])
     """
     check_is_fitted(model)
     total = np.zeros(model.n_features_in_)
@@ -62,11 +61,10 @@ def permutation_importance(model, x, y, n_repeats=5, random_state=None):
         ValueError: If `n_repeats` is not positive, or x is not a finite matrix.
 
     Examples:
-
-    >>> from whiteboard.ensembles import RegressionTree
-    >>> tree = RegressionTree().fit([[0, 7], [1, 7]], [0, 1])
-    >>> permutation_importance(tree, [[0, 7], [1, 7]], [0, 1], n_repeats=3).shape
-    (2, 3)
+        >>> from whiteboard.ensembles import RegressionTree
+        >>> tree = RegressionTree().fit([[0, 7], [1, 7]], [0, 1])
+        >>> permutation_importance(tree, [[0, 7], [1, 7]], [0, 1], n_repeats=3).shape
+        (2, 3)
     """
     if n_repeats < 1:
         raise ValueError(f"n_repeats must be positive. Received: n_repeats={n_repeats}")

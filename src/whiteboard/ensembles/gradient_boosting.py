@@ -42,11 +42,10 @@ def boosting_round(x, y, prediction, loss, tree):
         The fitted tree. The ensemble grows by `learning_rate * tree.predict(x)`.
 
     Examples:
-
-    >>> x, y = np.array([[0.0], [1.0], [2.0]]), np.array([0.0, 0.0, 9.0])
-    >>> tree = RegressionTree(max_depth=1)
-    >>> boosting_round(x, y, np.full(3, 3.0), SquaredErrorLoss(), tree).predict(x)
-    array([-3., -3.,  6.])
+        >>> x, y = np.array([[0.0], [1.0], [2.0]]), np.array([0.0, 0.0, 9.0])
+        >>> tree = RegressionTree(max_depth=1)
+        >>> boosting_round(x, y, np.full(3, 3.0), SquaredErrorLoss(), tree).predict(x)
+        array([-3., -3.,  6.])
     """
     tree.fit(x, loss.negative_gradient(y, prediction))
     leaves = tree.apply(x)
@@ -167,10 +166,9 @@ class GradientBoostingRegressor(RegressorMixin, BaseGradientBoosting):
         ValueError: If a setting is out of range or the data are not finite.
 
     Examples:
-
-    >>> model = GradientBoostingRegressor(n_estimators=1, learning_rate=1.0)
-    >>> model.fit([[0], [1], [2]], [0, 0, 9]).predict([[0], [2]])
-    array([0., 9.])
+        >>> model = GradientBoostingRegressor(n_estimators=1, learning_rate=1.0)
+        >>> model.fit([[0], [1], [2]], [0, 0, 9]).predict([[0], [2]])
+        array([0., 9.])
     """
 
     def __init__(
@@ -234,10 +232,9 @@ class GradientBoostingClassifier(ClassifierMixin, BaseGradientBoosting):
             not exactly two classes.
 
     Examples:
-
-    >>> model = GradientBoostingClassifier(n_estimators=5).fit([[0], [1]], ["a", "b"])
-    >>> model.predict([[0.2]])
-    array(['a'], dtype='<U1')
+        >>> model = GradientBoostingClassifier(n_estimators=5).fit([[0], [1]], ["a", "b"])
+        >>> model.predict([[0.2]])
+        array(['a'], dtype='<U1')
     """
 
     def fit(self, X, y):

@@ -17,9 +17,8 @@ def leaf_index(X, features, thresholds):
         `(N,)` integers below `2**depth`.
 
     Examples:
-
-    >>> leaf_index(np.array([[5.0, 1.0]]), [0, 1], [3.0, 3.0])
-    array([1])
+        >>> leaf_index(np.array([[5.0, 1.0]]), [0, 1], [3.0, 3.0])
+        array([1])
     """
     answers = X[:, features] > thresholds  # (N, depth)
     return answers @ (1 << np.arange(len(features)))
@@ -37,9 +36,8 @@ def leaf_means(leaf, targets, n_leaves):
         `(n_leaves,)`.
 
     Examples:
-
-    >>> leaf_means(np.array([0, 0, 2]), np.array([1.0, 3.0, 5.0]), 3)
-    array([2., 0., 5.])
+        >>> leaf_means(np.array([0, 0, 2]), np.array([1.0, 3.0, 5.0]), 3)
+        array([2., 0., 5.])
     """
     count = np.bincount(leaf, minlength=n_leaves)
     return np.bincount(leaf, targets, n_leaves) / np.maximum(count, 1)
@@ -62,10 +60,9 @@ class ObliviousTreeRegressor(RegressorMixin, BaseEstimator):
             mean of the leaf that it was split from.
 
     Examples:
-
-    >>> tree = ObliviousTreeRegressor(max_depth=1).fit([[0.0], [1.0]], [2.0, 4.0])
-    >>> tree.predict([[0.0], [1.0]])
-    array([2., 4.])
+        >>> tree = ObliviousTreeRegressor(max_depth=1).fit([[0.0], [1.0]], [2.0, 4.0])
+        >>> tree.predict([[0.0], [1.0]])
+        array([2., 4.])
     """
 
     def __init__(self, max_depth=6, max_thresholds=254):

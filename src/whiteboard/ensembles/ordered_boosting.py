@@ -30,9 +30,8 @@ def ordered_residuals(y, predictions, prefixes):
         `(N,)` residuals.
 
     Examples:
-
-    >>> ordered_residuals(np.ones(3), np.array([[0, 0, 0], [1, 2, 3]]), [0, 2])
-    array([ 1.,  1., -2.])
+        >>> ordered_residuals(np.ones(3), np.array([[0, 0, 0], [1, 2, 3]]), [0, 2])
+        array([ 1.,  1., -2.])
     """
     rows = np.arange(len(y))
     unseen = np.searchsorted(prefixes, rows, side="right") - 1
@@ -63,11 +62,10 @@ class OrderedBoostingRegressor(RegressorMixin, BaseEstimator):
             of the rows.
 
     Examples:
-
-    >>> X = np.arange(8.0)[:, None]
-    >>> model = OrderedBoostingRegressor(50, random_state=7).fit(X, X[:, 0] > 3)
-    >>> model.predict([[0.0], [7.0]]).round(1)
-    array([0., 1.])
+        >>> X = np.arange(8.0)[:, None]
+        >>> model = OrderedBoostingRegressor(50, random_state=7).fit(X, X[:, 0] > 3)
+        >>> model.predict([[0.0], [7.0]]).round(1)
+        array([0., 1.])
     """
 
     def __init__(

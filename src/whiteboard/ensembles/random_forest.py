@@ -29,11 +29,10 @@ def bagged_tree(x, y, tree, rng):
         `(N,)`.
 
     Examples:
-
-    >>> x, rng = np.arange(9.0)[:, None], np.random.RandomState(0)
-    >>> tree, out_of_bag = bagged_tree(x, x, RegressionTree(), rng)
-    >>> out_of_bag.shape
-    (9,)
+        >>> x, rng = np.arange(9.0)[:, None], np.random.RandomState(0)
+        >>> tree, out_of_bag = bagged_tree(x, x, RegressionTree(), rng)
+        >>> out_of_bag.shape
+        (9,)
     """
     drawn = rng.randint(len(x), size=len(x))
     out_of_bag = np.ones(len(x), dtype=bool)
@@ -118,10 +117,9 @@ class RandomForestRegressor(RegressorMixin, BaseRandomForest):
         ValueError: If a setting is out of range or the data are not finite.
 
     Examples:
-
-    >>> forest = RandomForestRegressor(n_estimators=5, random_state=0)
-    >>> forest.fit([[0], [1], [2]], [5, 5, 5]).predict([[1]])
-    array([5.])
+        >>> forest = RandomForestRegressor(n_estimators=5, random_state=0)
+        >>> forest.fit([[0], [1], [2]], [5, 5, 5]).predict([[1]])
+        array([5.])
     """
 
     def fit(self, X, y):
@@ -166,10 +164,9 @@ class RandomForestClassifier(ClassifierMixin, BaseRandomForest):
         ValueError: If a setting is out of range or the data are not finite.
 
     Examples:
-
-    >>> forest = RandomForestClassifier(n_estimators=5, random_state=0)
-    >>> forest.fit([[0], [1], [2]], ["a", "a", "a"]).predict([[1]])
-    array(['a'], dtype='<U1')
+        >>> forest = RandomForestClassifier(n_estimators=5, random_state=0)
+        >>> forest.fit([[0], [1], [2]], ["a", "a", "a"]).predict([[1]])
+        array(['a'], dtype='<U1')
     """
 
     def __init__(

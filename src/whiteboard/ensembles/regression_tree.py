@@ -29,9 +29,8 @@ def best_split(x, y, min_samples_leaf=1):
         `None` if no split is allowed.
 
     Examples:
-
-    >>> best_split(np.array([[1.0], [2.0], [4.0]]), np.array([[0.0], [0.0], [3.0]]))
-    (6.0, 0, 3.0)
+        >>> best_split(np.array([[1.0], [2.0], [4.0]]), np.array([[0.0], [0.0], [3.0]]))
+        (6.0, 0, 3.0)
     """
     rows = len(x)
     order = np.argsort(x, axis=0, kind="stable")  # (N, F)
@@ -79,10 +78,9 @@ class RegressionTree(RegressorMixin, BaseEstimator):
         ValueError: If a limit is out of range or the data are not finite.
 
     Examples:
-
-    >>> tree = RegressionTree(max_depth=1).fit([[1], [2], [4]], [0, 0, 3])
-    >>> tree.predict([[2.9], [3.1]])
-    array([0., 3.])
+        >>> tree = RegressionTree(max_depth=1).fit([[1], [2], [4]], [0, 0, 3])
+        >>> tree.predict([[2.9], [3.1]])
+        array([0., 3.])
     """
 
     def __init__(

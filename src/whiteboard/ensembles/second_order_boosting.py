@@ -101,10 +101,9 @@ class SecondOrderBoostingRegressor(RegressorMixin, SecondOrderBoosting):
         trees_: The `SecondOrderTree`s.
 
     Examples:
-
-    >>> model = SecondOrderBoostingRegressor(1, 1.0, 1, reg_lambda=0.0)
-    >>> model.fit([[1.0], [2.0]], [0.0, 4.0]).predict([[1.0], [2.0]])
-    array([0., 4.], dtype=float32)
+        >>> model = SecondOrderBoostingRegressor(1, 1.0, 1, reg_lambda=0.0)
+        >>> model.fit([[1.0], [2.0]], [0.0, 4.0]).predict([[1.0], [2.0]])
+        array([0., 4.], dtype=float32)
     """
 
     def fit(self, X, y):
@@ -135,10 +134,9 @@ class SecondOrderBoostingClassifier(ClassifierMixin, SecondOrderBoosting):
         classes_: The two labels, sorted; the margin is the log-odds of the second.
 
     Examples:
-
-    >>> model = SecondOrderBoostingClassifier(1, min_child_weight=0.0)
-    >>> model.fit([[1.0], [2.0]], ["cat", "dog"]).predict([[1.0], [2.0]])
-    array(['cat', 'dog'], dtype='<U3')
+        >>> model = SecondOrderBoostingClassifier(1, min_child_weight=0.0)
+        >>> model.fit([[1.0], [2.0]], ["cat", "dog"]).predict([[1.0], [2.0]])
+        array(['cat', 'dog'], dtype='<U3')
     """
 
     def fit(self, X, y):

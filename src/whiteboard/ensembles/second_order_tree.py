@@ -47,10 +47,9 @@ class SecondOrderTree(BaseEstimator):
             as in XGBoost; a pruned split leaves its children in the list, unreachable.
 
     Examples:
-
-    >>> tree = SecondOrderTree(max_depth=1, reg_lambda=0.0)
-    >>> tree.fit([[1.0], [2.0]], gradients=[3.0, -3.0]).predict([[1.0], [2.0]])
-    array([-3.,  3.], dtype=float32)
+        >>> tree = SecondOrderTree(max_depth=1, reg_lambda=0.0)
+        >>> tree.fit([[1.0], [2.0]], gradients=[3.0, -3.0]).predict([[1.0], [2.0]])
+        array([-3.,  3.], dtype=float32)
     """
 
     def __init__(

@@ -31,9 +31,8 @@ def leaf_weight(gradient, hessian, reg_lambda=1.0, reg_alpha=0.0):
         The leaf's value before the learning rate; same shape.
 
     Examples:
-
-    >>> float(leaf_weight(gradient=-21.0, hessian=6.0, reg_lambda=1.0))
-    3.0
+        >>> float(leaf_weight(gradient=-21.0, hessian=6.0, reg_lambda=1.0))
+        3.0
     """
     return -soft_threshold(gradient, reg_alpha) / (hessian + reg_lambda)
 
@@ -71,9 +70,8 @@ def split_gain(left, right, reg_lambda=1.0, reg_alpha=0.0):
         The gain; negative where the penalties make one leaf the better choice.
 
     Examples:
-
-    >>> float(split_gain(left=(-3.0, 2.0), right=(3.0, 2.0), reg_lambda=1.0))
-    6.0
+        >>> float(split_gain(left=(-3.0, 2.0), right=(3.0, 2.0), reg_lambda=1.0))
+        6.0
     """
     parent = left[0] + right[0], left[1] + right[1]
     return (
@@ -103,9 +101,8 @@ def cut_points(values):
         (where the two neighbours differ).
 
     Examples:
-
-    >>> cut_points(np.array([1.0, 3.0]))
-    array([-1.000000e-06,  2.000000e+00,  6.000001e+00])
+        >>> cut_points(np.array([1.0, 3.0]))
+        array([-1.000000e-06,  2.000000e+00,  6.000001e+00])
     """
     low, high = values[:-1], values[1:]
     middle = (low + high) * low.dtype.type(0.5)
@@ -145,9 +142,8 @@ def find_split(
         The best `Split`; its gain is `-inf` if no cut is allowed.
 
     Examples:
-
-    >>> find_split(np.array([1, 2, 3, np.nan]), [1, 1, -1, -1], np.ones(4), 0.0)
-    Split(gain=4.0, threshold=np.float64(2.5), missing_left=False)
+        >>> find_split(np.array([1, 2, 3, np.nan]), [1, 1, -1, -1], np.ones(4), 0.0)
+        Split(gain=4.0, threshold=np.float64(2.5), missing_left=False)
     """
     values = np.asarray(values)
     rows = np.argsort(values, kind="stable")[: np.count_nonzero(~np.isnan(values))]

@@ -27,9 +27,8 @@ def target_statistic(categories, targets, prior, new_categories, prior_weight=1.
             `prior_weight` is not positive.
 
     Examples:
-
-    >>> target_statistic(["a", "a", "b"], [1, 0, 1], 0.5, ["a", "b", "c"])
-    array([0.5 , 0.75, 0.5 ])
+        >>> target_statistic(["a", "a", "b"], [1, 0, 1], 0.5, ["a", "b", "c"])
+        array([0.5 , 0.75, 0.5 ])
     """
     categories, targets = _checked(categories, targets, prior_weight)
     kinds, of_row = np.unique(categories, return_inverse=True)
@@ -53,9 +52,8 @@ def leave_one_out_statistic(categories, targets, prior, prior_weight=1.0):
         `(N,)` encoded values.
 
     Examples:
-
-    >>> leave_one_out_statistic(["a", "a", "a"], [1, 0, 0], 0.5)
-    array([0.16666667, 0.5       , 0.5       ])
+        >>> leave_one_out_statistic(["a", "a", "a"], [1, 0, 0], 0.5)
+        array([0.16666667, 0.5       , 0.5       ])
     """
     categories, targets = _checked(categories, targets, prior_weight)
     _, of_row = np.unique(categories, return_inverse=True)
@@ -84,9 +82,8 @@ def ordered_target_statistic(categories, targets, prior, order, prior_weight=1.0
         ValueError: Also if `order` is no permutation of the rows.
 
     Examples:
-
-    >>> ordered_target_statistic(["a", "a", "a"], [1, 0, 0], 0.5, order=[2, 0, 1])
-    array([0.25, 0.5 , 0.5 ])
+        >>> ordered_target_statistic(["a", "a", "a"], [1, 0, 0], 0.5, order=[2, 0, 1])
+        array([0.25, 0.5 , 0.5 ])
     """
     categories, targets = _checked(categories, targets, prior_weight)
     if not np.array_equal(np.sort(order), np.arange(len(targets))):

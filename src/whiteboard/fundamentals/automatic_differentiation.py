@@ -23,9 +23,8 @@ def differentiate(function, *arguments):
         of the arguments; zeros for an argument on which the value does not depend.
 
     Examples:
-
-    >>> differentiate(lambda x: (keras.ops.sum(x**2), [x]), np.array([1.0, 3.0]))
-    (10.0, [[1.0, 3.0]], [[2.0, 6.0]])
+        >>> differentiate(lambda x: (keras.ops.sum(x**2), [x]), np.array([1.0, 3.0]))
+        (10.0, [[1.0, 3.0]], [[2.0, 6.0]])
     """
     tensors = [ops.convert_to_tensor(argument) for argument in arguments]
     return _BACKENDS[keras.backend.backend()][0](function, tensors)

@@ -31,8 +31,7 @@ def two_layer_gradients(x, labels, w1, b1, w2, b2):
         ValueError: If there is no row or a label is negative.
 
     Examples:
-
-    >>> loss, (dw1, db1, dw2, db2) = two_layer_gradients(x, labels, w1, b1, w2, b2)
+        >>> loss, (dw1, db1, dw2, db2) = two_layer_gradients(x, labels, w1, b1, w2, b2)
     """
     if len(x) == 0:
         raise ValueError(f"x must hold at least one row. Received: shape {x.shape}")

@@ -44,9 +44,8 @@ class BatchNormalization(keras.layers.Layer):
             batch is empty in training.
 
     Examples:
-
-    >>> BatchNormalization()(keras.ops.ones((32, 8, 8, 3)), training=True).shape
-    (32, 8, 8, 3)
+        >>> BatchNormalization()(keras.ops.ones((32, 8, 8, 3)), training=True).shape
+        (32, 8, 8, 3)
     """
 
     def __init__(self, momentum=0.99, epsilon=1e-3, **kwargs):

@@ -26,11 +26,10 @@ class Node:
         gradient: After `backward`, an array of the shape of `value`.
 
     Examples:
-
-    >>> x = Node([1.0, 3.0])
-    >>> (x * x).sum().backward()
-    >>> x.gradient
-    array([2., 6.])
+        >>> x = Node([1.0, 3.0])
+        >>> (x * x).sum().backward()
+        >>> x.gradient
+        array([2., 6.])
     """
 
     __array_ufunc__ = None  # array + node is the node's __radd__

@@ -27,9 +27,8 @@ def stopping_epoch(losses, patience, min_delta=0.0):
         ValueError: If `patience` or `min_delta` is negative.
 
     Examples:
-
-    >>> stopping_epoch([0.9, 0.5, 0.6, 0.7, 0.4], patience=2)
-    (3, 1)
+        >>> stopping_epoch([0.9, 0.5, 0.6, 0.7, 0.4], patience=2)
+        (3, 1)
     """
     require_not_negative(patience=patience, min_delta=min_delta)
     best, best_loss, wait = None, math.inf, 0
@@ -60,8 +59,7 @@ class EarlyStopping(keras.callbacks.Callback):
             report `monitor`.
 
     Examples:
-
-    >>> model.fit(x, y, validation_split=0.2, callbacks=[EarlyStopping(patience=5)])
+        >>> model.fit(x, y, validation_split=0.2, callbacks=[EarlyStopping(patience=5)])
     """
 
     def __init__(self, patience, min_delta=0.0, monitor="val_loss"):

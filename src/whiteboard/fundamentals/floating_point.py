@@ -25,9 +25,8 @@ class FloatFormat:
             float64.
 
     Examples:
-
-    >>> FloatFormat(exponent_bits=5, fraction_bits=10).max
-    65504.0
+        >>> FloatFormat(exponent_bits=5, fraction_bits=10).max
+        65504.0
     """
 
     exponent_bits: int

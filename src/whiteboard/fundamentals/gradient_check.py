@@ -27,9 +27,8 @@ def numerical_gradient(function, x, step=1e-5):
             than one finite number.
 
     Examples:
-
-    >>> numerical_gradient(lambda x: (x**2).sum(), np.array([1.0, 3.0]))
-    array([2., 6.])
+        >>> numerical_gradient(lambda x: (x**2).sum(), np.array([1.0, 3.0]))
+        array([2., 6.])
     """
     require_positive(step=step)
     x = np.array(x, dtype=float)

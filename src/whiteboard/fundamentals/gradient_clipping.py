@@ -24,9 +24,8 @@ def clip_by_value(gradients, limit):
         ValueError: If `limit` is not positive.
 
     Examples:
-
-    >>> clip_by_value([np.array([3.0, 0.4])], limit=1.0)
-    [array([1. , 0.4])]
+        >>> clip_by_value([np.array([3.0, 0.4])], limit=1.0)
+        [array([1. , 0.4])]
     """
     require_positive(limit=limit)
     return [g if g is None else ops.clip(g, -limit, limit) for g in gradients]
@@ -51,9 +50,8 @@ def clip_by_norm(gradients, limit):
         ValueError: If `limit` is not positive.
 
     Examples:
-
-    >>> clip_by_norm([np.array([3.0, 4.0]), np.array([0.5])], limit=1.0)
-    [array([0.6, 0.8]), array([0.5])]
+        >>> clip_by_norm([np.array([3.0, 4.0]), np.array([0.5])], limit=1.0)
+        [array([0.6, 0.8]), array([0.5])]
     """
     require_positive(limit=limit)
     return [g if g is None else _shorten(g, global_norm([g]), limit) for g in gradients]
@@ -79,9 +77,8 @@ def clip_by_global_norm(gradients, limit):
         ValueError: If `limit` is not positive.
 
     Examples:
-
-    >>> clip_by_global_norm([np.array([3.0]), np.array([4.0])], limit=1.0)
-    [array([0.6]), array([0.8])]
+        >>> clip_by_global_norm([np.array([3.0]), np.array([4.0])], limit=1.0)
+        [array([0.6]), array([0.8])]
     """
     require_positive(limit=limit)
     norm = global_norm(gradients)

@@ -24,10 +24,9 @@ def plot_gradient_norms(norms, ylabel="gradient norm", title=None):
         ValueError: If there is no network, or one has no positive norm.
 
     Examples:
-
-    >>> figure = plot_gradient_norms({"tanh": [0.01, 0.1, 1.0]})
-    >>> figure.get_label()
-    'Gradient norm against layer, log scale. tanh: from 1.0e+00 at layer 3 to ...'
+        >>> figure = plot_gradient_norms({"tanh": [0.01, 0.1, 1.0]})
+        >>> figure.get_label()
+        'Gradient norm against layer, log scale. tanh: from 1.0e+00 at layer 3 to ...'
     """
     lines = {
         name: np.array([getattr(n, "output_gradient_norm", n) for n in network], float)

@@ -24,9 +24,8 @@ def value_and_gradients(function, *arguments):
             the value is not a scalar.
 
     Examples:
-
-    >>> value_and_gradients(lambda x: keras.ops.sum(x**2), np.array([1.0, 3.0]))
-    (10.0, [array([2., 6.])])
+        >>> value_and_gradients(lambda x: keras.ops.sum(x**2), np.array([1.0, 3.0]))
+        (10.0, [array([2., 6.])])
     """
     tensors = [ops.convert_to_tensor(argument) for argument in arguments]
     dtypes = [keras.backend.standardize_dtype(tensor.dtype) for tensor in tensors]

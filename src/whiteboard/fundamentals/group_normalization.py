@@ -37,9 +37,8 @@ class GroupNormalization(keras.layers.Layer):
             `epsilon` is negative, the inputs have one axis, or C is unknown.
 
     Examples:
-
-    >>> GroupNormalization(groups=4)(keras.ops.ones((32, 8, 8, 64))).shape
-    (32, 8, 8, 64)
+        >>> GroupNormalization(groups=4)(keras.ops.ones((32, 8, 8, 64))).shape
+        (32, 8, 8, 64)
     """
 
     def __init__(self, groups=32, epsilon=1e-3, **kwargs):

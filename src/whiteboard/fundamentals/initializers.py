@@ -23,9 +23,8 @@ def fans(shape):
         `(fan_in, fan_out)`: the window's size times n_in, and times n_out.
 
     Examples:
-
-    >>> fans((400, 600)), fans((3, 3, 64, 128))
-    ((400, 600), (576, 1152))
+        >>> fans((400, 600)), fans((3, 3, 64, 128))
+        ((400, 600), (576, 1152))
     """
     if len(shape) < 2:
         return math.prod(shape), math.prod(shape)
@@ -72,9 +71,8 @@ class VarianceScaling(_Seeded):
         ValueError: If `scale` is not positive, or `mode` or `distribution` unknown.
 
     Examples:
-
-    >>> VarianceScaling(2.0, "fan_in", "uniform", seed=7)((400, 600)).shape
-    (400, 600)
+        >>> VarianceScaling(2.0, "fan_in", "uniform", seed=7)((400, 600)).shape
+        (400, 600)
     """
 
     MODES = ("fan_in", "fan_out", "fan_avg")
@@ -180,9 +178,8 @@ class Orthogonal(_Seeded):
         ValueError: If `gain` is not positive, or the shape has fewer than two axes.
 
     Examples:
-
-    >>> W = Orthogonal(seed=7)((4, 3))
-    >>> keras.ops.matmul(keras.ops.transpose(W), W)  # the 3 x 3 identity
+        >>> W = Orthogonal(seed=7)((4, 3))
+        >>> keras.ops.matmul(keras.ops.transpose(W), W)  # the 3 x 3 identity
     """
 
     def __init__(self, gain=1.0, seed=None):

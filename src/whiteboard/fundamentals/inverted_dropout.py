@@ -27,9 +27,8 @@ def dropout(inputs, rate, seed=None):
         ValueError: If `rate` is not in `[0, 1)`.
 
     Examples:
-
-    >>> dropout(np.ones(4, "float32"), rate=0.5, seed=7)  # zeros and twos
-    [2.0, 0.0, 2.0, 2.0]
+        >>> dropout(np.ones(4, "float32"), rate=0.5, seed=7)  # zeros and twos
+        [2.0, 0.0, 2.0, 2.0]
     """
     require_below_one(rate=rate)
     inputs = ops.convert_to_tensor(inputs)
@@ -59,9 +58,8 @@ class Dropout(keras.layers.Layer):
         ValueError: If `rate` is not in `[0, 1)`.
 
     Examples:
-
-    >>> Dropout(0.5)(np.ones(4, "float32"))
-    [1.0, 1.0, 1.0, 1.0]
+        >>> Dropout(0.5)(np.ones(4, "float32"))
+        [1.0, 1.0, 1.0, 1.0]
     """
 
     def __init__(self, rate, seed=None, **kwargs):

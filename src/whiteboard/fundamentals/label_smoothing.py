@@ -22,9 +22,8 @@ def smooth_labels(targets, smoothing):
             or one of fewer than two classes.
 
     Examples:
-
-    >>> smooth_labels(np.array([[1.0, 0.0]]), 0.1)
-    [[0.95, 0.05]]
+        >>> smooth_labels(np.array([[1.0, 0.0]]), 0.1)
+        [[0.95, 0.05]]
     """
     if not 0 <= smoothing <= 1:
         raise ValueError(

@@ -97,10 +97,9 @@ def gradient_diagnostics(model, x, y, loss, training=True):
         ValueError: If the model is not built.
 
     Examples:
-
-    >>> diagnostics = gradient_diagnostics(model, x, y, "mse")
-    >>> print(diagnostics)
-    >>> diagnostics[0].weight_gradient_norm, diagnostics.gradient_ratio
+        >>> diagnostics = gradient_diagnostics(model, x, y, "mse")
+        >>> print(diagnostics)
+        >>> diagnostics[0].weight_gradient_norm, diagnostics.gradient_ratio
     """
     if not model.built:
         raise ValueError(f"model must be built. Received: model={model.name}, unbuilt")

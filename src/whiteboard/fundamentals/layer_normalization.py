@@ -56,9 +56,8 @@ class LayerNormalization(FeatureNormalization):
             the batch axis, or of unknown size.
 
     Examples:
-
-    >>> LayerNormalization()(keras.ops.ones((32, 10, 64))).shape
-    (32, 10, 64)
+        >>> LayerNormalization()(keras.ops.ones((32, 10, 64))).shape
+        (32, 10, 64)
     """
 
     def __init__(self, axis=-1, epsilon=1e-3, **kwargs):

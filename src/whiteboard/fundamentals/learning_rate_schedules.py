@@ -29,9 +29,8 @@ def warmup_cosine_decay(step, peak, warmup_steps, decay_steps, floor=0.0):
         ValueError: If a length or rate is out of its range.
 
     Examples:
-
-    >>> warmup_cosine_decay([0, 5, 10, 60, 110], 1.0, warmup_steps=10, decay_steps=100)
-    [0.0, 0.5, 1.0, 0.5, 0.0]
+        >>> warmup_cosine_decay([0, 5, 10, 60, 110], 1.0, warmup_steps=10, decay_steps=100)
+        [0.0, 0.5, 1.0, 0.5, 0.0]
     """
     if not (warmup_steps >= 0 and decay_steps > 0):
         raise ValueError(

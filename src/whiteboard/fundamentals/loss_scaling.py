@@ -36,10 +36,9 @@ def loss_scaling_step(loss_scale, scaled_gradients, growth_steps=2000):
         ValueError: If there are no gradients, or `growth_steps` is below 1.
 
     Examples:
-
-    >>> _, is_finite, after = loss_scaling_step(LossScale(8.0), [np.array([np.inf])])
-    >>> bool(is_finite), float(after.factor)
-    (False, 4.0)
+        >>> _, is_finite, after = loss_scaling_step(LossScale(8.0), [np.array([np.inf])])
+        >>> bool(is_finite), float(after.factor)
+        (False, 4.0)
     """
     if not scaled_gradients:
         raise ValueError("scaled_gradients must not be empty. Received: []")

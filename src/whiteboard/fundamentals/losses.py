@@ -22,9 +22,8 @@ def log_sum_exp(x, axis=-1):
         empty sum) gives `-inf`, an `inf` gives `inf`, a NaN gives NaN.
 
     Examples:
-
-    >>> log_sum_exp(np.array([10000.0, 10000.0]))
-    10000.693
+        >>> log_sum_exp(np.array([10000.0, 10000.0]))
+        10000.693
     """
     x = ops.convert_to_tensor(x)
     largest = ops.stop_gradient(ops.max(x, axis=axis, keepdims=True))
@@ -63,9 +62,8 @@ def softmax(logits):
         A tensor of the same shape, with sums of 1 over the last axis.
 
     Examples:
-
-    >>> softmax(np.array([0.0, 0.0]))
-    [0.5, 0.5]
+        >>> softmax(np.array([0.0, 0.0]))
+        [0.5, 0.5]
     """
     return ops.exp(log_softmax(logits))
 
@@ -86,9 +84,8 @@ def softmax_cross_entropy(targets, logits):
         ValueError: If the shapes differ.
 
     Examples:
-
-    >>> softmax_cross_entropy(np.array([[1.0, 0.0]]), np.array([[0.0, 0.0]]))
-    [0.6931472]
+        >>> softmax_cross_entropy(np.array([[1.0, 0.0]]), np.array([[0.0, 0.0]]))
+        [0.6931472]
     """
     logits, targets = _of_one_shape(logits, targets)
     return -ops.sum(targets * log_softmax(logits), axis=-1)
@@ -132,9 +129,8 @@ def sparse_softmax_cross_entropy(labels, logits):
             as an array or list, out of range.
 
     Examples:
-
-    >>> sparse_softmax_cross_entropy([1], np.array([[0.0, 0.0]]))
-    [0.6931472]
+        >>> sparse_softmax_cross_entropy([1], np.array([[0.0, 0.0]]))
+        [0.6931472]
     """
     logits = ops.convert_to_tensor(logits)
     num_classes = logits.shape[-1]
@@ -179,9 +175,8 @@ def binary_cross_entropy(targets, logits):
         ValueError: If the shapes differ.
 
     Examples:
-
-    >>> binary_cross_entropy(np.array([1.0]), np.array([0.0]))
-    [0.6931472]
+        >>> binary_cross_entropy(np.array([1.0]), np.array([0.0]))
+        [0.6931472]
     """
     logits, targets = _of_one_shape(logits, targets)
     return targets * ops.softplus(-logits) + (1 - targets) * ops.softplus(logits)
@@ -204,9 +199,8 @@ def mean_squared_error(targets, predictions):
             pairs.
 
     Examples:
-
-    >>> mean_squared_error(np.array([[1.0, 0.0]]), np.array([[3.0, 0.0]]))
-    [2.0]
+        >>> mean_squared_error(np.array([[1.0, 0.0]]), np.array([[3.0, 0.0]]))
+        [2.0]
     """
     predictions, targets = _of_one_shape(predictions, targets)
     return ops.mean(ops.square(predictions - targets), axis=-1)

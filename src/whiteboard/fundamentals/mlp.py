@@ -27,8 +27,7 @@ def mlp_forward(x, kernels, biases, activation):
         are the logits.
 
     Examples:
-
-    >>> mlp_forward(np.ones((5, 3)), [np.ones((3, 2))], [np.zeros(2)], keras.ops.tanh)
+        >>> mlp_forward(np.ones((5, 3)), [np.ones((3, 2))], [np.zeros(2)], keras.ops.tanh)
     """
     *hidden, (last_kernel, last_bias) = zip(kernels, biases, strict=True)
     h = x
@@ -61,9 +60,8 @@ class MLP(keras.layers.Layer):
             the inputs is unknown.
 
     Examples:
-
-    >>> MLP([128, 10])(keras.ops.zeros((2, 784))).shape
-    (2, 10)
+        >>> MLP([128, 10])(keras.ops.zeros((2, 784))).shape
+        (2, 10)
     """
 
     def __init__(

@@ -71,10 +71,9 @@ def normalize(x, axes, epsilon=1e-3):
         ValueError: If `epsilon` is negative, or one of `axes` has size 0.
 
     Examples:
-
-    >>> x = np.array([[1.0, 2.0, 3.0]], "float32")
-    >>> ops.convert_to_numpy(normalize(x, axes=-1, epsilon=0.0))
-    array([[-1.2247448,  0.       ,  1.2247448]], dtype=float32)
+        >>> x = np.array([[1.0, 2.0, 3.0]], "float32")
+        >>> ops.convert_to_numpy(normalize(x, axes=-1, epsilon=0.0))
+        array([[-1.2247448,  0.       ,  1.2247448]], dtype=float32)
     """
     require_not_negative(epsilon=epsilon)
     mean, variance = moments(x, axes)

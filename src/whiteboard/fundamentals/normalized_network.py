@@ -29,9 +29,8 @@ def normalized_mlp(
         ValueError: If `depth`, `width`, `inputs` or `classes` is not positive.
 
     Examples:
-
-    >>> normalized_mlp(BatchNormalization)(keras.ops.ones((8, 64))).shape
-    (8, 10)
+        >>> normalized_mlp(BatchNormalization)(keras.ops.ones((8, 64))).shape
+        (8, 10)
     """
     sizes = {"depth": depth, "width": width, "inputs": inputs, "classes": classes}
     for name, size in sizes.items():

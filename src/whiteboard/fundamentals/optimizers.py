@@ -35,9 +35,8 @@ def sgd_step(
         ValueError: If `learning_rate` is negative or `momentum` not in `[0, 1)`.
 
     Examples:
-
-    >>> sgd_step(1.0, 0.5, learning_rate=0.1)
-    (0.95, -0.05)
+        >>> sgd_step(1.0, 0.5, learning_rate=0.1)
+        (0.95, -0.05)
     """
     require_not_negative(learning_rate=learning_rate)
     require_below_one(momentum=momentum)
@@ -107,9 +106,8 @@ def adam_step(
             `[0, 1)`.
 
     Examples:
-
-    >>> adam_step(1.0, 250.0, learning_rate=0.1)[0]  # the first step is 0.1 long
-    0.9000000000399999
+        >>> adam_step(1.0, 250.0, learning_rate=0.1)[0]  # the first step is 0.1 long
+        0.9000000000399999
     """
     beta_1, beta_2 = betas
     require_not_negative(learning_rate=learning_rate, epsilon=epsilon)

@@ -26,9 +26,8 @@ def perceptron_epoch(weights, inputs, signs):
         The new weights `(D,)`, and the number of mistakes.
 
     Examples:
-
-    >>> perceptron_epoch(np.zeros(2), np.array([[1, 2], [-3, 1]]), np.array([1, -1]))
-    (array([1., 2.]), 1)
+        >>> perceptron_epoch(np.zeros(2), np.array([[1, 2], [-3, 1]]), np.array([1, -1]))
+        (array([1., 2.]), 1)
     """
     weights, mistakes = np.array(weights, dtype=float), 0
     for x, sign in zip(inputs, signs, strict=True):  # (D,), -1 or 1
@@ -86,9 +85,8 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         ValueError: From `fit`, if there are not two classes or `max_iter` is below 1.
 
     Examples:
-
-    >>> Perceptron().fit([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]).converged_
-    True
+        >>> Perceptron().fit([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]).converged_
+        True
     """
 
     def __init__(self, max_iter=1000):

@@ -32,9 +32,8 @@ def rms_normalize(x, axes, epsilon=1e-6):
         ValueError: If `epsilon` is negative.
 
     Examples:
-
-    >>> rms_normalize(np.array([[3.0, 4.0]], "float32"), axes=-1)
-    array([[0.84852815, 1.1313709 ]], dtype=float32)
+        >>> rms_normalize(np.array([[3.0, 4.0]], "float32"), axes=-1)
+        array([[0.84852815, 1.1313709 ]], dtype=float32)
     """
     require_not_negative(epsilon=epsilon)
     x = at_least_float32(x)
@@ -67,9 +66,8 @@ class RMSNormalization(FeatureNormalization):
             the batch axis, or of unknown size.
 
     Examples:
-
-    >>> RMSNormalization()(keras.ops.ones((32, 10, 64))).shape
-    (32, 10, 64)
+        >>> RMSNormalization()(keras.ops.ones((32, 10, 64))).shape
+        (32, 10, 64)
     """
 
     def __init__(self, axis=-1, epsilon=1e-6, **kwargs):

@@ -41,10 +41,9 @@ def propagate(x, kernels, activation):
         ValueError: If the activation is unknown, or the shapes do not fit together.
 
     Examples:
-
-    >>> activations, slopes = propagate(np.ones((2, 3)), [np.eye(3)] * 50, "tanh")
-    >>> len(activations), activations[-1].shape
-    (51, (2, 3))
+        >>> activations, slopes = propagate(np.ones((2, 3)), [np.eye(3)] * 50, "tanh")
+        >>> len(activations), activations[-1].shape
+        (51, (2, 3))
     """
     function, derivative = _activation(activation)
     activations, slopes = [_matrix(x, "x")], []
@@ -79,10 +78,9 @@ def backpropagate(gradient, kernels, slopes):
         ValueError: If there is not one array of slopes per kernel.
 
     Examples:
-
-    >>> _, slopes = propagate(x, kernels, "tanh")
-    >>> gradients = backpropagate(np.ones((2, 3)), kernels, slopes)
-    >>> np.linalg.norm(gradients[0]) / np.linalg.norm(gradients[-1])
+        >>> _, slopes = propagate(x, kernels, "tanh")
+        >>> gradients = backpropagate(np.ones((2, 3)), kernels, slopes)
+        >>> np.linalg.norm(gradients[0]) / np.linalg.norm(gradients[-1])
     """
     if len(kernels) != len(slopes):
         raise ValueError(
@@ -116,8 +114,7 @@ def jacobian(x, kernels, activation):
         ValueError: As `propagate`; or if there is no kernel.
 
     Examples:
-
-    >>> np.linalg.svd(jacobian(x, kernels, "tanh"), compute_uv=False)
+        >>> np.linalg.svd(jacobian(x, kernels, "tanh"), compute_uv=False)
     """
     if not len(kernels):
         raise ValueError("kernels must not be empty. Received: kernels=[]")

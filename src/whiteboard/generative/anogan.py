@@ -46,9 +46,8 @@ def search_latents(
             are not finite, or a number is out of range.
 
     Examples:
-
-    >>> latents, scores = search_latents(gan, images, seed=7)
-    >>> imitations = gan.generator.predict(latents)
+        >>> latents, scores = search_latents(gan, images, seed=7)
+        >>> imitations = gan.generator.predict(latents)
     """
     require_positive(learning_rate=learning_rate, starts=starts)
     require_not_negative(steps=steps)

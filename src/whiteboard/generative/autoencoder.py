@@ -55,11 +55,10 @@ class Autoencoder(keras.Model):
             shape of the input.
 
     Examples:
-
-    >>> autoencoder = Autoencoder(MLP([128, 8]), MLP([128, 64]))
-    >>> autoencoder.compile("adam")
-    >>> autoencoder.fit(x, epochs=10)
-    >>> codes = autoencoder.encode(x)
+        >>> autoencoder = Autoencoder(MLP([128, 8]), MLP([128, 64]))
+        >>> autoencoder.compile("adam")
+        >>> autoencoder.fit(x, epochs=10)
+        >>> codes = autoencoder.encode(x)
     """
 
     def __init__(self, encoder, decoder, noise_deviation=0.0, seed=None, **kwargs):

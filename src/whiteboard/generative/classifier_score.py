@@ -25,9 +25,8 @@ def inception_score(probabilities):
         ValueError: If the array has no two axes, is empty, or a row is no distribution.
 
     Examples:
-
-    >>> inception_score(np.eye(10))
-    10.0
+        >>> inception_score(np.eye(10))
+        10.0
     """
     p = np.asarray(keras.ops.convert_to_numpy(probabilities), dtype="float64")
     if p.ndim != 2 or not p.size:

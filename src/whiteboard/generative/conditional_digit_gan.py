@@ -19,9 +19,8 @@ def build_conditional_digit_gan(seed=None):
         `(B, 8, 8, 1)` in [-1, 1].
 
     Examples:
-
-    >>> [tensor.shape for tensor in build_conditional_digit_gan().generator.inputs]
-    [(None, 16), (None, 10)]
+        >>> [tensor.shape for tensor in build_conditional_digit_gan().generator.inputs]
+        [(None, 16), (None, 10)]
     """
     generator = keras.Sequential([keras.Input((16 + 10,))], name="generator")
     discriminator = keras.Sequential(
@@ -50,9 +49,8 @@ def load_conditional_digit_gan():
         The model of `build_conditional_digit_gan`, its generator trained.
 
     Examples:
-
-    >>> sevens = keras.ops.one_hot([7, 7, 7], 10)
-    >>> images = load_conditional_digit_gan().sample(sevens, seed=1)
+        >>> sevens = keras.ops.one_hot([7, 7, 7], 10)
+        >>> images = load_conditional_digit_gan().sample(sevens, seed=1)
     """
     gan = build_conditional_digit_gan()
     load_trained_weights(gan.generator, "conditional_digits")

@@ -30,12 +30,11 @@ class ConditionalGAN(GAN):
         ValueError: If a player has not two inputs, or as `GAN` says.
 
     Examples:
-
-    >>> labels = keras.ops.one_hot(y_train, 10)
-    >>> gan = ConditionalGAN(generator, discriminator)
-    >>> gan.compile({"discriminator": Adam(2e-4), "generator": Adam(2e-4)})
-    >>> gan.fit(x_train, labels, batch_size=64, epochs=10)
-    >>> gan.sample(keras.ops.one_hot([7, 7, 7], 10), seed=1)  # three sevens
+        >>> labels = keras.ops.one_hot(y_train, 10)
+        >>> gan = ConditionalGAN(generator, discriminator)
+        >>> gan.compile({"discriminator": Adam(2e-4), "generator": Adam(2e-4)})
+        >>> gan.fit(x_train, labels, batch_size=64, epochs=10)
+        >>> gan.sample(keras.ops.one_hot([7, 7, 7], 10), seed=1)  # three sevens
     """
 
     def __init__(self, generator, discriminator, **kwargs):

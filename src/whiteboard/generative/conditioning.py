@@ -27,9 +27,8 @@ class ConcatenateCondition(keras.layers.Layer):
         ValueError: If the condition is not one vector for each example.
 
     Examples:
-
-    >>> ConcatenateCondition()(ops.ones((2, 8, 8, 1)), ops.ones((2, 10))).shape
-    (2, 8, 8, 11)
+        >>> ConcatenateCondition()(ops.ones((2, 8, 8, 1)), ops.ones((2, 10))).shape
+        (2, 8, 8, 11)
     """
 
     def build(self, inputs_shape, condition_shape):
@@ -64,10 +63,9 @@ def concatenate_condition(model, condition_size):
         ValueError: If the model's inputs have no room for the condition.
 
     Examples:
-
-    >>> generator = concatenate_condition(dcgan_generator(16 + 10), condition_size=10)
-    >>> [tensor.shape for tensor in generator.inputs]
-    [(None, 16), (None, 10)]
+        >>> generator = concatenate_condition(dcgan_generator(16 + 10), condition_size=10)
+        >>> [tensor.shape for tensor in generator.inputs]
+        [(None, 16), (None, 10)]
     """
     *space, size = model.input_shape[1:]
     if not 0 < condition_size < size:
@@ -100,9 +98,8 @@ class ProjectionLogits(keras.layers.Layer):
         Logits `(B, 1)`.
 
     Examples:
-
-    >>> ProjectionLogits()(ops.ones((2, 64)), ops.ones((2, 10))).shape
-    (2, 1)
+        >>> ProjectionLogits()(ops.ones((2, 64)), ops.ones((2, 10))).shape
+        (2, 1)
     """
 
     def __init__(self, **kwargs):

@@ -40,11 +40,10 @@ class CycleGAN(Game):
         ValueError: If there are not two of each, or a weight is negative.
 
     Examples:
-
-    >>> model = CycleGAN([to_zebra, to_horse], [horse_critic, zebra_critic])
-    >>> model.compile({"discriminators": Adam(2e-4), "generators": Adam(2e-4)})
-    >>> model.fit(horses, zebras, batch_size=1, epochs=10)
-    >>> model.generators[0].predict(horses)
+        >>> model = CycleGAN([to_zebra, to_horse], [horse_critic, zebra_critic])
+        >>> model.compile({"discriminators": Adam(2e-4), "generators": Adam(2e-4)})
+        >>> model.fit(horses, zebras, batch_size=1, epochs=10)
+        >>> model.generators[0].predict(horses)
     """
 
     players = ("discriminators", "generators")

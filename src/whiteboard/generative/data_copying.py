@@ -30,9 +30,8 @@ def data_copying_score(train, test, generated):
         ValueError: If the features are not finite or not equally wide.
 
     Examples:
-
-    >>> data_copying_score(x_train, x_test, generated=x_train[:100])
-    1.0
+        >>> data_copying_score(x_train, x_test, generated=x_train[:100])
+        1.0
     """
     train, test, generated = as_features(train=train, test=test, generated=generated)
     from_test = cdist(test, train).min(axis=1)

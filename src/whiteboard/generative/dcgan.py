@@ -43,9 +43,8 @@ def dcgan_generator(
         ValueError: If a number is not positive or the stages do not fit the image.
 
     Examples:
-
-    >>> dcgan_generator(16).output_shape
-    (None, 8, 8, 1)
+        >>> dcgan_generator(16).output_shape
+        (None, 8, 8, 1)
     """
     require_positive(latent_size=latent_size, channels=channels, width=width)
     grid = _smallest_grid(image_size, stages)
@@ -91,9 +90,8 @@ def dcgan_discriminator(
         ValueError: If a number is not positive or the stages do not fit the image.
 
     Examples:
-
-    >>> dcgan_discriminator().output_shape
-    (None, 1)
+        >>> dcgan_discriminator().output_shape
+        (None, 1)
     """
     require_positive(channels=channels, width=width)
     _smallest_grid(image_size, stages)

@@ -40,11 +40,10 @@ class DiffusionModel(keras.Model):
         ValueError: If `betas` is not one row of numbers between 0 and 1.
 
     Examples:
-
-    >>> model = DiffusionModel(noise_mlp(size=2, steps=100), cosine_schedule(100))
-    >>> model.compile("adam")
-    >>> model.fit(points, batch_size=256, epochs=20)
-    >>> model.sample(16, steps=20, seed=1)
+        >>> model = DiffusionModel(noise_mlp(size=2, steps=100), cosine_schedule(100))
+        >>> model.compile("adam")
+        >>> model.fit(points, batch_size=256, epochs=20)
+        >>> model.sample(16, steps=20, seed=1)
     """
 
     def __init__(self, network, betas, seed=None, **kwargs):

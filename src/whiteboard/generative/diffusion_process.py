@@ -116,9 +116,8 @@ def sample_diffusion(
             positive.
 
     Examples:
-
-    >>> noise = keras.random.normal((16, 2), seed=1)
-    >>> sample_diffusion(network, noise, alpha_bars(cosine_schedule(100)), steps=10)
+        >>> noise = keras.random.normal((16, 2), seed=1)
+        >>> sample_diffusion(network, noise, alpha_bars(cosine_schedule(100)), steps=10)
     """
     total = len(alpha_bars) - 1
     steps = total if steps is None else steps

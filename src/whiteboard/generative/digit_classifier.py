@@ -13,9 +13,8 @@ def build_digit_classifier():
         probabilities `(N, 10)`.
 
     Examples:
-
-    >>> build_digit_classifier().count_params()
-    14378
+        >>> build_digit_classifier().count_params()
+        14378
     """
     network = SmallConvNet((8, 8, 1), filters=(16, 32, 32), classes=10)
     return feature_maps(network, ["pool", "predictions"])
@@ -32,9 +31,8 @@ def load_digit_classifier():
         The model of `build_digit_classifier`, with its trained weights.
 
     Examples:
-
-    >>> outputs = load_digit_classifier().predict(images, verbose=0)
-    >>> outputs["pool"].shape, outputs["predictions"].shape
-    ((450, 32), (450, 10))
+        >>> outputs = load_digit_classifier().predict(images, verbose=0)
+        >>> outputs["pool"].shape, outputs["predictions"].shape
+        ((450, 32), (450, 10))
     """
     return load_trained_weights(build_digit_classifier(), "digit_classifier")

@@ -21,9 +21,8 @@ def build_digit_gan(seed=None):
         [-1, 1].
 
     Examples:
-
-    >>> build_digit_gan().generator.output_shape
-    (None, 8, 8, 1)
+        >>> build_digit_gan().generator.output_shape
+        (None, 8, 8, 1)
     """
     generator = keras.Sequential([keras.Input((16,))], name="generator")
     critic = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten()], name="critic")
@@ -52,8 +51,7 @@ def load_digit_gan(without=None):
         ValueError: If no weights were trained without that digit.
 
     Examples:
-
-    >>> images = load_digit_gan().sample(100, seed=1)
+        >>> images = load_digit_gan().sample(100, seed=1)
     """
     name = "digit_gan" if without is None else f"digit_gan_without_{without}"
     return load_trained_weights(build_digit_gan(), name)

@@ -41,9 +41,8 @@ def dirac_gan_gradients(
         ValueError: If the loss has no such name, or a number is negative.
 
     Examples:
-
-    >>> dirac_gan_gradients(theta=1.0, psi=0.0)
-    (-0.0, 0.5)
+        >>> dirac_gan_gradients(theta=1.0, psi=0.0)
+        (-0.0, 0.5)
     """
     if loss not in LOGIT_SLOPES:
         raise ValueError(
@@ -85,10 +84,9 @@ def dirac_gan_trajectory(
             start is not finite.
 
     Examples:
-
-    >>> path = dirac_gan_trajectory(penalty=0.3)
-    >>> np.linalg.norm(path[[0, -1]], axis=1).round(3)
-    [1.414, 0.0]
+        >>> path = dirac_gan_trajectory(penalty=0.3)
+        >>> np.linalg.norm(path[[0, -1]], axis=1).round(3)
+        [1.414, 0.0]
     """
     generator_rate, discriminator_rate = learning_rates
     require_positive(

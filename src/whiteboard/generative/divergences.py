@@ -24,9 +24,8 @@ def kl_divergence(p, q):
             differ.
 
     Examples:
-
-    >>> kl_divergence([0.5, 0.5], [1.0, 0.0])
-    inf
+        >>> kl_divergence([0.5, 0.5], [1.0, 0.0])
+        inf
     """
     p, q = _probabilities(p=p, q=q)
     occurs = p > 0
@@ -45,9 +44,8 @@ def jensen_shannon_divergence(p, q):
     result and errors as for `kl_divergence`.
 
     Examples:
-
-    >>> jensen_shannon_divergence([1.0, 0.0], [0.0, 1.0])  # log 2
-    0.6931471805599453
+        >>> jensen_shannon_divergence([1.0, 0.0], [0.0, 1.0])  # log 2
+        0.6931471805599453
     """
     p, q = _probabilities(p=p, q=q)
     middle = (p + q) / 2
@@ -62,9 +60,8 @@ def total_variation(p, q):
     Arguments, result and errors as for `kl_divergence`.
 
     Examples:
-
-    >>> total_variation([1.0, 0.0], [0.0, 1.0])
-    1.0
+        >>> total_variation([1.0, 0.0], [0.0, 1.0])
+        1.0
     """
     p, q = _probabilities(p=p, q=q)
     return float(np.abs(p - q).sum() / 2)
@@ -94,9 +91,8 @@ def earth_mover_distance(p, q, points):
             finite numbers.
 
     Examples:
-
-    >>> earth_mover_distance([1.0, 0.0], [0.0, 1.0], points=[0.0, 3.0])
-    3.0
+        >>> earth_mover_distance([1.0, 0.0], [0.0, 1.0], points=[0.0, 3.0])
+        3.0
     """
     p, q = _probabilities(p=p, q=q)
     gaps = _gaps(points, len(p))

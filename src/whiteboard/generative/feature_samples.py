@@ -19,8 +19,7 @@ def as_features(minimum=1, **samples):
             wide as the first.
 
     Examples:
-
-    >>> real, generated = as_features(real=images.reshape(-1, 64), generated=fakes)
+        >>> real, generated = as_features(real=images.reshape(-1, 64), generated=fakes)
     """
     arrays = {
         name: np.asarray(keras.ops.convert_to_numpy(sample), dtype="float64")

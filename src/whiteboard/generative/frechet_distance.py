@@ -21,10 +21,9 @@ def symmetric_square_root(matrix):
             eigenvalue below zero by more than rounding.
 
     Examples:
-
-    >>> symmetric_square_root(np.array([[4.0, 0.0], [0.0, 9.0]]))
-    array([[2., 0.],
-           [0., 3.]])
+        >>> symmetric_square_root(np.array([[4.0, 0.0], [0.0, 9.0]]))
+        array([[2., 0.],
+               [0., 3.]])
     """
     matrix = np.asarray(matrix, dtype="float64")
     square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1]
@@ -67,9 +66,8 @@ def gaussian_frechet_distance(mean, covariance, other_mean, other_covariance):
             negative eigenvalue.
 
     Examples:
-
-    >>> gaussian_frechet_distance([0.0], [[1.0]], [3.0], [[4.0]])
-    10.0
+        >>> gaussian_frechet_distance([0.0], [[1.0]], [3.0], [[4.0]])
+        10.0
     """
     root = symmetric_square_root(covariance)
     other_root = symmetric_square_root(other_covariance)
@@ -107,8 +105,7 @@ def frechet_inception_distance(real, generated):
             covariance singular, or the features are not finite or not equally wide.
 
     Examples:
-
-    >>> frechet_inception_distance(features(x_train), features(gan.sample(1000)))
+        >>> frechet_inception_distance(features(x_train), features(gan.sample(1000)))
     """
     real, generated = as_features(real=real, generated=generated)
     real, generated = as_features(real.shape[1] + 1, real=real, generated=generated)
@@ -145,8 +142,7 @@ def extrapolated_frechet_distance(real, generated, parts=4, seed=None):
             features.
 
     Examples:
-
-    >>> extrapolated_frechet_distance(real, generated, seed=7)
+        >>> extrapolated_frechet_distance(real, generated, seed=7)
     """
     real, generated = as_features(real=real, generated=generated)
     if not parts >= 2:

@@ -29,9 +29,8 @@ def plot_game(discriminator_loss, generator_loss, limit=2.0, paths=None, title=N
             not positive.
 
     Examples:
-
-    >>> figure = plot_game(lambda d, g: -d * g, lambda d, g: d * g)
-    >>> figure.set_label("A saddle: the streamlines circle around its middle.")
+        >>> figure = plot_game(lambda d, g: -d * g, lambda d, g: d * g)
+        >>> figure.set_label("A saddle: the streamlines circle around its middle.")
     """
     if not limit > 0:
         raise ValueError(f"limit must be positive. Received: limit={limit}")

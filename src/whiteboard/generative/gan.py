@@ -32,16 +32,15 @@ class GAN(Game):
         ValueError: If the loss has no such name, or the steps are not positive.
 
     Examples:
-
-    >>> gan = GAN(generator, discriminator)
-    >>> gan.compile(
-    ...     {
-    ...         "discriminator": keras.optimizers.Adam(2e-4, beta_1=0.5),
-    ...         "generator": keras.optimizers.Adam(2e-4, beta_1=0.5),
-    ...     }
-    ... )
-    >>> gan.fit(images, batch_size=64, epochs=10)
-    >>> gan.sample(16, seed=1)
+        >>> gan = GAN(generator, discriminator)
+        >>> gan.compile(
+        ...     {
+        ...         "discriminator": keras.optimizers.Adam(2e-4, beta_1=0.5),
+        ...         "generator": keras.optimizers.Adam(2e-4, beta_1=0.5),
+        ...     }
+        ... )
+        >>> gan.fit(images, batch_size=64, epochs=10)
+        >>> gan.sample(16, seed=1)
     """
 
     players = ("discriminator", "generator")

@@ -26,8 +26,7 @@ def kernel_inception_distance(real, generated):
             not equally wide.
 
     Examples:
-
-    >>> kernel_inception_distance(features(x_train), features(gan.sample(1000)))
+        >>> kernel_inception_distance(features(x_train), features(gan.sample(1000)))
     """
     real, generated = as_features(2, real=real, generated=generated)
 

@@ -27,16 +27,15 @@ def lipschitz_bound(model):
         ValueError: If a layer is of another kind or has another activation.
 
     Examples:
-
-    >>> critic = keras.Sequential(
-    ...     [
-    ...         keras.Input((2,)),
-    ...         keras.layers.Dense(64, "relu", kernel_initializer="orthogonal"),
-    ...         keras.layers.Dense(1, kernel_initializer="orthogonal"),
-    ...     ]
-    ... )
-    >>> round(lipschitz_bound(critic), 3)
-    1.0
+        >>> critic = keras.Sequential(
+        ...     [
+        ...         keras.Input((2,)),
+        ...         keras.layers.Dense(64, "relu", kernel_initializer="orthogonal"),
+        ...         keras.layers.Dense(1, kernel_initializer="orthogonal"),
+        ...     ]
+        ... )
+        >>> round(lipschitz_bound(critic), 3)
+        1.0
     """
     for layer in model.layers:
         activation = getattr(getattr(layer, "activation", None), "__name__", None)

@@ -50,9 +50,8 @@ class MinibatchDiscrimination(keras.layers.Layer):
         ValueError: If a number is not positive, or the inputs are not of rank 2.
 
     Examples:
-
-    >>> MinibatchDiscrimination(num_kernels=16)(keras.ops.ones((256, 64))).shape
-    (256, 80)
+        >>> MinibatchDiscrimination(num_kernels=16)(keras.ops.ones((256, 64))).shape
+        (256, 80)
     """
 
     def __init__(

@@ -24,9 +24,8 @@ def optimal_discriminator(real, fake, real_target=1.0):
         ValueError: If a density is negative or not finite, or the target not in (0, 1].
 
     Examples:
-
-    >>> optimal_discriminator([0.5, 0.5, 0.0], [0.0, 0.5, 0.5])
-    array([1. , 0.5, 0. ])
+        >>> optimal_discriminator([0.5, 0.5, 0.0], [0.0, 0.5, 0.5])
+        array([1. , 0.5, 0. ])
     """
     real, fake = _density(real=real), _density(fake=fake)
     if not 0 < real_target <= 1:
@@ -60,9 +59,8 @@ def game_value(discriminator, real, fake):
             is outside of [0, 1] where either occurs.
 
     Examples:
-
-    >>> game_value(discriminator=[0.5, 0.5], real=[0.2, 0.8], fake=[0.2, 0.8])
-    -1.3862943611198906
+        >>> game_value(discriminator=[0.5, 0.5], real=[0.2, 0.8], fake=[0.2, 0.8])
+        -1.3862943611198906
     """
     given = {"real": _density(real=real), "fake": _density(fake=fake)}
     for name, probabilities in given.items():

@@ -52,10 +52,9 @@ def measure_mode_coverage(samples, centres, deviation, radius=3.0, threshold=0.0
             a sample is not finite, or a number is out of range.
 
     Examples:
-
-    >>> real, centres = ring_of_gaussians(2000, deviation=0.05, seed=7)
-    >>> measure_mode_coverage(real, centres, deviation=0.05).covered
-    8
+        >>> real, centres = ring_of_gaussians(2000, deviation=0.05, seed=7)
+        >>> measure_mode_coverage(real, centres, deviation=0.05).covered
+        8
     """
     samples, centres = np.asarray(samples, "float64"), np.asarray(centres, "float64")
     _check(samples, centres)

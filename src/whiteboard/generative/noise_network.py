@@ -30,9 +30,8 @@ class TimeEmbedding(keras.layers.Layer):
         ValueError: If `steps` or `width` is not positive.
 
     Examples:
-
-    >>> TimeEmbedding(steps=100, width=32)(np.array([0, 100])).shape
-    (2, 32)
+        >>> TimeEmbedding(steps=100, width=32)(np.array([0, 100])).shape
+        (2, 32)
     """
 
     def __init__(self, steps, width, **kwargs):

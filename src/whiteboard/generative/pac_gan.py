@@ -56,8 +56,7 @@ class PacGAN(GAN):
             for packs of that size.
 
     Examples:
-
-    >>> gan = PacGAN(generator, discriminator, pack_size=2)
+        >>> gan = PacGAN(generator, discriminator, pack_size=2)
     """
 
     def __init__(self, generator, discriminator, pack_size=2, **kwargs):

@@ -37,11 +37,10 @@ class Pix2Pix(Game):
         ValueError: If the weight is negative or the discriminator sees no pair.
 
     Examples:
-
-    >>> model = Pix2Pix(unet_generator((8, 8, 1)), patch_discriminator((8, 8, 1)))
-    >>> model.compile({"discriminator": Adam(2e-4), "generator": Adam(2e-4)})
-    >>> model.fit(edges, photos, batch_size=16, epochs=10)
-    >>> model.predict(edges)
+        >>> model = Pix2Pix(unet_generator((8, 8, 1)), patch_discriminator((8, 8, 1)))
+        >>> model.compile({"discriminator": Adam(2e-4), "generator": Adam(2e-4)})
+        >>> model.fit(edges, photos, batch_size=16, epochs=10)
+        >>> model.predict(edges)
     """
 
     players = ("discriminator", "generator")

@@ -22,9 +22,8 @@ def neighbor_radii(points, neighbors):
             or they are not finite.
 
     Examples:
-
-    >>> neighbor_radii([[0.0], [1.0], [3.0]], neighbors=1)
-    array([1., 1., 2.])
+        >>> neighbor_radii([[0.0], [1.0], [3.0]], neighbors=1)
+        array([1., 1., 2.])
     """
     require_positive(neighbors=neighbors)
     (points,) = as_features(neighbors + 1, points=points)
@@ -55,8 +54,7 @@ def manifold_precision_recall(real, generated, neighbors=3):
             or the features are not finite or not equally wide.
 
     Examples:
-
-    >>> manifold_precision_recall(features(x_train), features(gan.sample(1000)))
+        >>> manifold_precision_recall(features(x_train), features(gan.sample(1000)))
     """
     real, generated = as_features(neighbors + 1, real=real, generated=generated)
     distances = cdist(generated, real)  # (M, N)
@@ -91,8 +89,7 @@ def density_coverage(real, generated, neighbors=5):
             the features are not finite or not equally wide.
 
     Examples:
-
-    >>> density_coverage(features(x_train), features(gan.sample(1000)))
+        >>> density_coverage(features(x_train), features(gan.sample(1000)))
     """
     real, generated = as_features(real=real, generated=generated)
     as_features(neighbors + 1, real=real)

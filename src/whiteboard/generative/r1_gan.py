@@ -29,8 +29,7 @@ class R1GAN(GAN):
         ValueError: If the penalty weight is negative.
 
     Examples:
-
-    >>> R1GAN(generator, discriminator, penalty_weight=1.0)
+        >>> R1GAN(generator, discriminator, penalty_weight=1.0)
     """
 
     def __init__(self, generator, discriminator, penalty_weight=10.0, **kwargs):

@@ -30,8 +30,7 @@ def plot_images(images, columns=16, row_names=None, title=None):
             not one name for each row.
 
     Examples:
-
-    >>> plot_images(gan.sample(32)).set_label("32 generated digits, most legible.")
+        >>> plot_images(gan.sample(32)).set_label("32 generated digits, most legible.")
     """
     images = np.asarray(images, "float32")
     if images.ndim == 3:

@@ -29,9 +29,8 @@ def spectral_norm(matrix, u, iterations=1):
         The estimate, never above the true value, and the new `u`.
 
     Examples:
-
-    >>> spectral_norm(np.diag([3.0, 1.0]), np.ones(2), iterations=5)
-    (3.0, [1.0, 0.0])
+        >>> spectral_norm(np.diag([3.0, 1.0]), np.ones(2), iterations=5)
+        (3.0, [1.0, 0.0])
     """
     matrix = ops.convert_to_tensor(matrix)
     constant = ops.stop_gradient(matrix)
@@ -69,9 +68,8 @@ class SpectralNormalization(keras.layers.Wrapper):
         ValueError: If it has no kernel, or `power_iterations` is not positive.
 
     Examples:
-
-    >>> SpectralNormalization(keras.layers.Dense(64))(np.zeros((2, 32))).shape
-    (2, 64)
+        >>> SpectralNormalization(keras.layers.Dense(64))(np.zeros((2, 32))).shape
+        (2, 64)
     """
 
     def __init__(self, layer, power_iterations=1, **kwargs):

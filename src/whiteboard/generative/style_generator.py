@@ -40,11 +40,10 @@ class StyleGenerator(keras.Model):
             power of 2.
 
     Examples:
-
-    >>> generator = StyleGenerator(latent_size=16, image_size=8)
-    >>> styles = generator.styles(keras.random.normal((2, 16)))
-    >>> styles.shape, generator.synthesize(styles).shape
-    ((2, 4, 16), (2, 8, 8, 1))
+        >>> generator = StyleGenerator(latent_size=16, image_size=8)
+        >>> styles = generator.styles(keras.random.normal((2, 16)))
+        >>> styles.shape, generator.synthesize(styles).shape
+        ((2, 4, 16), (2, 8, 8, 1))
     """
 
     def __init__(
@@ -168,8 +167,7 @@ def mix_styles(coarse, fine, crossover):
         ValueError: If the crossover is out of range.
 
     Examples:
-
-    >>> mix_styles(generator.styles(z1), generator.styles(z2), crossover=2)
+        >>> mix_styles(generator.styles(z1), generator.styles(z2), crossover=2)
     """
     if not 0 <= crossover <= coarse.shape[1]:
         raise ValueError(

@@ -29,9 +29,8 @@ def patch_discriminator(image_shape, filters=(64, 128, 256, 512), conditional=Tr
         ValueError: If there is no hidden layer.
 
     Examples:
-
-    >>> patch_discriminator((256, 256, 3)).output_shape
-    (None, 32, 32, 1)
+        >>> patch_discriminator((256, 256, 3)).output_shape
+        (None, 32, 32, 1)
     """
     if not filters:
         raise ValueError(f"filters must not be empty. Received: filters={filters}")
@@ -67,9 +66,8 @@ def unet_generator(image_shape, filters=(32, 64), activation="tanh"):
         ValueError: If the steps do not fit the image.
 
     Examples:
-
-    >>> unet_generator((8, 8, 1)).output_shape
-    (None, 8, 8, 1)
+        >>> unet_generator((8, 8, 1)).output_shape
+        (None, 8, 8, 1)
     """
     height, width, channels = image_shape
     if not filters or height % 2 ** len(filters) or width % 2 ** len(filters):

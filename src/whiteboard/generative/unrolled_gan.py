@@ -71,8 +71,7 @@ class UnrolledGAN(GAN):
         ValueError: If the steps are negative or their size is not positive.
 
     Examples:
-
-    >>> gan = UnrolledGAN(generator, discriminator, unrolled_steps=5)
+        >>> gan = UnrolledGAN(generator, discriminator, unrolled_steps=5)
     """
 
     def __init__(

@@ -103,11 +103,10 @@ class VariationalAutoencoder(Autoencoder):
             in two, or the decoder does not give back the shape of the input.
 
     Examples:
-
-    >>> vae = VariationalAutoencoder(MLP([128, 2 * 8]), MLP([128, 64]), deviation=0.5)
-    >>> vae.compile("adam")
-    >>> vae.fit(x, epochs=10)
-    >>> images = vae.sample(16, seed=1)
+        >>> vae = VariationalAutoencoder(MLP([128, 2 * 8]), MLP([128, 64]), deviation=0.5)
+        >>> vae.compile("adam")
+        >>> vae.fit(x, epochs=10)
+        >>> images = vae.sample(16, seed=1)
     """
 
     def __init__(self, encoder, decoder, deviation=1.0, seed=None, **kwargs):

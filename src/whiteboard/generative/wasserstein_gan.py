@@ -39,15 +39,14 @@ class WassersteinGAN(GAN):
         ValueError: If the clip or the steps are not positive.
 
     Examples:
-
-    >>> gan = WassersteinGAN(generator, critic)
-    >>> gan.compile(
-    ...     {
-    ...         "discriminator": keras.optimizers.RMSprop(5e-5),
-    ...         "generator": keras.optimizers.RMSprop(5e-5),
-    ...     }
-    ... )
-    >>> gan.fit(images, batch_size=5 * 64, epochs=10)
+        >>> gan = WassersteinGAN(generator, critic)
+        >>> gan.compile(
+        ...     {
+        ...         "discriminator": keras.optimizers.RMSprop(5e-5),
+        ...         "generator": keras.optimizers.RMSprop(5e-5),
+        ...     }
+        ... )
+        >>> gan.fit(images, batch_size=5 * 64, epochs=10)
     """
 
     def __init__(
@@ -97,15 +96,14 @@ class GradientPenaltyGAN(GAN):
             the critic has batch normalization.
 
     Examples:
-
-    >>> gan = GradientPenaltyGAN(generator, critic)
-    >>> gan.compile(
-    ...     {
-    ...         "discriminator": keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9),
-    ...         "generator": keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9),
-    ...     }
-    ... )
-    >>> gan.fit(images, batch_size=5 * 64, epochs=10)
+        >>> gan = GradientPenaltyGAN(generator, critic)
+        >>> gan.compile(
+        ...     {
+        ...         "discriminator": keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9),
+        ...         "generator": keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9),
+        ...     }
+        ... )
+        >>> gan.fit(images, batch_size=5 * 64, epochs=10)
     """
 
     def __init__(

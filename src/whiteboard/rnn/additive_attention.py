@@ -27,10 +27,9 @@ def additive_scores(query, key, scale):
         Scores `(..., T, S)`.
 
     Examples:
-
-    >>> query, key = keras.ops.ones((2, 3, 8)), keras.ops.ones((2, 5, 8))
-    >>> additive_scores(query, key, keras.ops.ones(8)).shape
-    (2, 3, 5)
+        >>> query, key = keras.ops.ones((2, 3, 8)), keras.ops.ones((2, 5, 8))
+        >>> additive_scores(query, key, keras.ops.ones(8)).shape
+        (2, 3, 5)
     """
     hidden = ops.tanh(ops.expand_dims(query, -2) + ops.expand_dims(key, -3))
     return ops.sum(
@@ -62,10 +61,9 @@ class AdditiveAttention(keras.layers.Layer):
         ValueError: If `units` is not positive or an input has no three axes.
 
     Examples:
-
-    >>> query, value = keras.ops.ones((2, 3, 4)), keras.ops.ones((2, 5, 6))
-    >>> AdditiveAttention(units=8)(query, value).shape
-    (2, 3, 6)
+        >>> query, value = keras.ops.ones((2, 3, 4)), keras.ops.ones((2, 5, 6))
+        >>> AdditiveAttention(units=8)(query, value).shape
+        (2, 3, 6)
     """
 
     def __init__(self, units, **kwargs):

@@ -46,10 +46,9 @@ class Bidirectional(keras.layers.Layer):
             itself, or `merge_mode` is unknown.
 
     Examples:
-
-    >>> layer = Bidirectional(keras.layers.LSTM(64, return_sequences=True))
-    >>> layer(np.zeros((2, 10, 32))).shape
-    (2, 10, 128)
+        >>> layer = Bidirectional(keras.layers.LSTM(64, return_sequences=True))
+        >>> layer(np.zeros((2, 10, 32))).shape
+        (2, 10, 128)
     """
 
     def __init__(self, layer, merge_mode="concat", **kwargs):

@@ -26,9 +26,8 @@ def bucket_by_length(lengths, batch_size, pool_size=None, seed=0):
             `pool_size` is not positive.
 
     Examples:
-
-    >>> bucket_by_length([5, 1, 5, 1], batch_size=2)
-    [array([0, 2]), array([3, 1])]
+        >>> bucket_by_length([5, 1, 5, 1], batch_size=2)
+        [array([0, 2]), array([3, 1])]
     """
     lengths = _checked(lengths)
     pool_size = len(lengths) if pool_size is None else pool_size
@@ -67,10 +66,9 @@ def pack(sequences):
         ValueError: If there is no sequence or an empty one.
 
     Examples:
-
-    >>> data, batch_sizes, order = pack([[7], [1, 2, 3]])
-    >>> data, batch_sizes, order
-    (array([1, 7, 2, 3]), array([2, 1, 1]), array([1, 0]))
+        >>> data, batch_sizes, order = pack([[7], [1, 2, 3]])
+        >>> data, batch_sizes, order
+        (array([1, 7, 2, 3]), array([2, 1, 1]), array([1, 0]))
     """
     arrays = [np.asarray(sequence) for sequence in sequences]
     lengths = _checked([len(array) for array in arrays])

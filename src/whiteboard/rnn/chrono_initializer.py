@@ -37,11 +37,10 @@ class ChronoInitializer(keras.initializers.Initializer):
             split into the cell's gates.
 
     Examples:
-
-    >>> keras.layers.LSTM(
-    ...     24, bias_initializer=ChronoInitializer(100), unit_forget_bias=False
-    ... )
-    >>> keras.layers.GRU(24, bias_initializer=ChronoInitializer(100, "gru"))
+        >>> keras.layers.LSTM(
+        ...     24, bias_initializer=ChronoInitializer(100), unit_forget_bias=False
+        ... )
+        >>> keras.layers.GRU(24, bias_initializer=ChronoInitializer(100, "gru"))
     """
 
     def __init__(self, horizon, cell="lstm", seed=None):

@@ -43,11 +43,10 @@ class EncoderDecoder(keras.Model):
         ValueError: If a size is not positive or the cell is unknown.
 
     Examples:
-
-    >>> model = EncoderDecoder(10, 12, units=8, use_attention=True)
-    >>> source, target = keras.ops.ones((2, 5)), keras.ops.ones((2, 4))
-    >>> model((source, target)).shape
-    (2, 4, 12)
+        >>> model = EncoderDecoder(10, 12, units=8, use_attention=True)
+        >>> source, target = keras.ops.ones((2, 5)), keras.ops.ones((2, 4))
+        >>> model((source, target)).shape
+        (2, 4, 12)
     """
 
     def __init__(

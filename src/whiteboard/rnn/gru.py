@@ -37,11 +37,10 @@ def gru_step(x, h, kernel, recurrent_kernel, bias, reset_after=True):
         The new state, `(B, H)`; it is also the output.
 
     Examples:
-
-    >>> x, h = keras.ops.ones((2, 3)), keras.ops.zeros((2, 4))
-    >>> W, U, b = (keras.ops.ones(shape) for shape in [(3, 12), (4, 12), (2, 12)])
-    >>> gru_step(x, h, W, U, b).shape
-    (2, 4)
+        >>> x, h = keras.ops.ones((2, 3)), keras.ops.zeros((2, 4))
+        >>> W, U, b = (keras.ops.ones(shape) for shape in [(3, 12), (4, 12), (2, 12)])
+        >>> gru_step(x, h, W, U, b).shape
+        (2, 4)
     """
     input_bias, state_bias = (bias[0], bias[1]) if reset_after else (bias, 0)
     x_z, x_r, x_g = ops.split(ops.matmul(x, kernel) + input_bias, 3, axis=-1)
@@ -106,9 +105,8 @@ class GRU(RecurrentLayer):
         with `return_state` the final state after it.
 
     Examples:
-
-    >>> GRU(4, return_sequences=True)(keras.ops.zeros((2, 5, 3))).shape
-    (2, 5, 4)
+        >>> GRU(4, return_sequences=True)(keras.ops.zeros((2, 5, 3))).shape
+        (2, 5, 4)
     """
 
     cell_class = GRUCell

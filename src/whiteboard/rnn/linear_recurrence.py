@@ -19,9 +19,8 @@ def linear_scan(decay, inputs):
         ValueError: If T is not known.
 
     Examples:
-
-    >>> linear_scan(np.array([0.5, 0.5]), np.array([4.0, 1.0]))  # 4, 0.5 * 4 + 1
-    array([4., 3.])
+        >>> linear_scan(np.array([0.5, 0.5]), np.array([4.0, 1.0]))  # 4, 0.5 * 4 + 1
+        array([4., 3.])
     """
 
     state, states = ops.zeros_like(inputs[0]), []

@@ -33,11 +33,10 @@ def lstm_step(x, state, kernel, recurrent_kernel, bias):
         The new hidden state and the new cell state.
 
     Examples:
-
-    >>> x, state = keras.ops.ones((2, 3)), [keras.ops.zeros((2, 4))] * 2
-    >>> W, U, b = (keras.ops.ones(shape) for shape in [(3, 16), (4, 16), (16,)])
-    >>> [s.shape for s in lstm_step(x, state, W, U, b)]
-    [(2, 4), (2, 4)]
+        >>> x, state = keras.ops.ones((2, 3)), [keras.ops.zeros((2, 4))] * 2
+        >>> W, U, b = (keras.ops.ones(shape) for shape in [(3, 16), (4, 16), (16,)])
+        >>> [s.shape for s in lstm_step(x, state, W, U, b)]
+        [(2, 4), (2, 4)]
     """
     h, c = state
     z = ops.matmul(x, kernel) + ops.matmul(h, recurrent_kernel) + bias  # (B, 4 H)
@@ -102,9 +101,8 @@ class LSTM(RecurrentLayer):
         `return_sequences`; with `return_state` the final h and c after it.
 
     Examples:
-
-    >>> LSTM(4, return_sequences=True)(keras.ops.zeros((2, 5, 3))).shape
-    (2, 5, 4)
+        >>> LSTM(4, return_sequences=True)(keras.ops.zeros((2, 5, 3))).shape
+        (2, 5, 4)
     """
 
     cell_class = LSTMCell

@@ -42,9 +42,8 @@ class SelectiveStateSpace(keras.layers.Layer):
         ValueError: If a number is not positive or the inputs have no three axes.
 
     Examples:
-
-    >>> SelectiveStateSpace(state_dim=4)(keras.ops.ones((2, 10, 3))).shape
-    (2, 10, 3)
+        >>> SelectiveStateSpace(state_dim=4)(keras.ops.ones((2, 10, 3))).shape
+        (2, 10, 3)
     """
 
     def __init__(self, state_dim, min_step=1e-3, max_step=1e-1, **kwargs):

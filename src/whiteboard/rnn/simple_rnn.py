@@ -27,11 +27,10 @@ def simple_rnn_step(x, h, kernel, recurrent_kernel, bias, activation=ops.tanh):
         The new state, `(B, H)`; it is also the output.
 
     Examples:
-
-    >>> x, h = keras.ops.ones((2, 3)), keras.ops.zeros((2, 4))
-    >>> W, U, b = (keras.ops.ones(shape) for shape in [(3, 4), (4, 4), (4,)])
-    >>> simple_rnn_step(x, h, W, U, b).shape
-    (2, 4)
+        >>> x, h = keras.ops.ones((2, 3)), keras.ops.zeros((2, 4))
+        >>> W, U, b = (keras.ops.ones(shape) for shape in [(3, 4), (4, 4), (4,)])
+        >>> simple_rnn_step(x, h, W, U, b).shape
+        (2, 4)
     """
     return activation(ops.matmul(x, kernel) + ops.matmul(h, recurrent_kernel) + bias)
 
@@ -77,9 +76,8 @@ class SimpleRNN(RecurrentLayer):
         with `return_state` the final state after it.
 
     Examples:
-
-    >>> SimpleRNN(4, return_sequences=True)(keras.ops.zeros((2, 5, 3))).shape
-    (2, 5, 4)
+        >>> SimpleRNN(4, return_sequences=True)(keras.ops.zeros((2, 5, 3))).shape
+        (2, 5, 4)
     """
 
     cell_class = SimpleRNNCell

@@ -32,10 +32,9 @@ def discretize(rate, step):
         The decays and the input gains.
 
     Examples:
-
-    >>> decay, gain = discretize(rate=np.array(-1.0), step=np.array(np.log(2)))
-    >>> float(decay), float(gain)
-    (0.5, 0.5)
+        >>> decay, gain = discretize(rate=np.array(-1.0), step=np.array(np.log(2)))
+        >>> float(decay), float(gain)
+        (0.5, 0.5)
     """
     return ops.exp(step * rate), ops.expm1(step * rate) / rate
 
@@ -71,9 +70,8 @@ class StateSpace(keras.layers.Layer):
             have no three axes.
 
     Examples:
-
-    >>> StateSpace(state_dim=4)(keras.ops.ones((2, 10, 3))).shape
-    (2, 10, 3)
+        >>> StateSpace(state_dim=4)(keras.ops.ones((2, 10, 3))).shape
+        (2, 10, 3)
     """
 
     def __init__(

@@ -37,9 +37,8 @@ def gradient_through_time(layer, x):
         ValueError: If `x` does not have three axes, is empty or not finite.
 
     Examples:
-
-    >>> gradient_through_time(keras.layers.LSTM(32), np.ones((4, 100, 8))).shape
-    (100,)
+        >>> gradient_through_time(keras.layers.LSTM(32), np.ones((4, 100, 8))).shape
+        (100,)
     """
     x = np.asarray(x, dtype=layer.variable_dtype)
     if x.ndim != 3 or not x.size or not np.isfinite(x).all():
@@ -78,10 +77,9 @@ def plot_gradient_through_time(norms, ylabel="gradient norm"):
         ValueError: If there is no network, or one has no positive, finite norm.
 
     Examples:
-
-    >>> figure = plot_gradient_through_time({"LSTM": [1.0, 0.5, 0.25]})
-    >>> figure.get_label()
-    'Gradient norm against steps back, log scale. LSTM: 1.0e+00 at 0, 2.5e-01 at 2.'
+        >>> figure = plot_gradient_through_time({"LSTM": [1.0, 0.5, 0.25]})
+        >>> figure.get_label()
+        'Gradient norm against steps back, log scale. LSTM: 1.0e+00 at 0, 2.5e-01 at 2.'
     """
     lines = {name: np.array(line, dtype=float) for name, line in norms.items()}
     for line in lines.values():

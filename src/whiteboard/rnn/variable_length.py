@@ -22,10 +22,9 @@ def pad(sequences, value=0, side="right"):
             neither of the two.
 
     Examples:
-
-    >>> pad([[3, 1, 4], [1, 5]])
-    (array([[3, 1, 4],
-           [1, 5, 0]]), array([3, 2], dtype=int32))
+        >>> pad([[3, 1, 4], [1, 5]])
+        (array([[3, 1, 4],
+               [1, 5, 0]]), array([3, 2], dtype=int32))
     """
     arrays = [np.asarray(sequence) for sequence in sequences]
     shapes = {array.shape[1:] if array.ndim else None for array in arrays}
@@ -51,10 +50,9 @@ def length_mask(lengths, max_length):
     """Boolean `(B, T)`: `True` at the steps before each length (right padding).
 
     Examples:
-
-    >>> keras.ops.convert_to_numpy(length_mask([3, 1], max_length=3))
-    array([[ True,  True,  True],
-           [ True, False, False]])
+        >>> keras.ops.convert_to_numpy(length_mask([3, 1], max_length=3))
+        array([[ True,  True,  True],
+               [ True, False, False]])
     """
     lengths = ops.cast(lengths, "int32")
     return ops.arange(max_length, dtype="int32") < ops.expand_dims(lengths, -1)
@@ -94,9 +92,8 @@ def masked_mean(values, mask, axis=None):
         ValueError: If the mask does not have the leading axes of the values.
 
     Examples:
-
-    >>> float(masked_mean(np.array([[2.0, 4.0, 99.0]]), np.array([[True, True, False]])))
-    3.0
+        >>> float(masked_mean(np.array([[2.0, 4.0, 99.0]]), np.array([[True, True, False]])))
+        3.0
     """
     values, mask = ops.convert_to_tensor(values), ops.cast(mask, "bool")
     if tuple(mask.shape) != tuple(values.shape)[: len(mask.shape)]:

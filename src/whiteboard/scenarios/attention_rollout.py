@@ -30,9 +30,8 @@ def class_token_attention(model, images, rollout=False):
         ValueError: If the patches are not a square grid.
 
     Examples:
-
-    >>> class_token_attention(load_scan_model("lesions_transformer"), images).shape
-    (2000, 24, 24)
+        >>> class_token_attention(load_scan_model("lesions_transformer"), images).shape
+        (2000, 24, 24)
     """
     maps = [m.mean(axis=1) for m in attention_maps(model, images).values()]  # (N, T, T)
     joint = maps[-1]

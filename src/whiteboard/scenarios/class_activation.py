@@ -33,9 +33,8 @@ def grad_cam(model, images, layer_name, class_index):
             end in a `Dense` layer, or it has no such class.
 
     Examples:
-
-    >>> grad_cam(load_scan_model("lesions"), scans.images, "conv3", 1).shape
-    (2000, 24, 24)
+        >>> grad_cam(load_scan_model("lesions"), scans.images, "conv3", 1).shape
+        (2000, 24, 24)
     """
     maps_of, score = _cut(model, layer_name, class_index)
     maps = maps_of(ops.convert_to_tensor(images))[layer_name]  # (N, h, w, K)
@@ -57,9 +56,8 @@ def hires_cam(model, images, layer_name, class_index):
     Arguments, result and errors as for `grad_cam`.
 
     Examples:
-
-    >>> hires_cam(load_scan_model("lesions"), scans.images, "conv3", 1).shape
-    (2000, 24, 24)
+        >>> hires_cam(load_scan_model("lesions"), scans.images, "conv3", 1).shape
+        (2000, 24, 24)
     """
     maps_of, score = _cut(model, layer_name, class_index)
     maps = maps_of(ops.convert_to_tensor(images))[layer_name]  # (N, h, w, K)

@@ -27,9 +27,8 @@ def patient_bootstrap(
             is out of range.
 
     Examples:
-
-    >>> patient_bootstrap(np.mean, scans.patients[sick], found[sick])
-    (0.71, 0.93)
+        >>> patient_bootstrap(np.mean, scans.patients[sick], found[sick])
+        (0.71, 0.93)
     """
     patients = np.asarray(patients)
     arrays = [np.asarray(array) for array in arrays]

@@ -29,9 +29,8 @@ def contact_gain(risk, value, save_rate, incentive=0.0, cost=0.0):
         ValueError: If a probability is not in [0, 1] or an amount is negative.
 
     Examples:
-
-    >>> float(contact_gain(0.5, 240.0, save_rate=0.25, incentive=40.0, cost=5.0))
-    0.0
+        >>> float(contact_gain(0.5, 240.0, save_rate=0.25, incentive=40.0, cost=5.0))
+        0.0
     """
     risk, value = _require_valid(risk, value, save_rate, incentive, cost)
     return risk * save_rate * (value - incentive) - (1 - risk) * incentive - cost
@@ -57,9 +56,8 @@ def contact_threshold(value, save_rate, incentive=0.0, cost=0.0):
         ValueError: If an argument is out of range.
 
     Examples:
-
-    >>> float(contact_threshold(240.0, save_rate=0.25, incentive=40.0, cost=5.0))
-    0.5
+        >>> float(contact_threshold(240.0, save_rate=0.25, incentive=40.0, cost=5.0))
+        0.5
     """
     _, value = _require_valid(0.0, value, save_rate, incentive, cost)
     slope = save_rate * value + (1 - save_rate) * incentive
@@ -83,9 +81,8 @@ def f1_threshold(probabilities, y):
         ValueError: If the arrays do not fit or there is no positive.
 
     Examples:
-
-    >>> f1_threshold([0.1, 0.4, 0.6, 0.9], [0, 1, 0, 1])
-    0.4
+        >>> f1_threshold([0.1, 0.4, 0.6, 0.9], [0, 1, 0, 1])
+        0.4
     """
     if not np.any(y):
         raise ValueError(f"y must have a positive for F1. Received: {len(y)} rows")

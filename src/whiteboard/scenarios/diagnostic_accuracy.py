@@ -33,10 +33,9 @@ def sensitivity_specificity(labels, predictions, confidence=0.95):
             missing.
 
     Examples:
-
-    >>> sensitivity, specificity = sensitivity_specificity([1, 1, 0, 0], [1, 0, 0, 0])
-    >>> sensitivity.value, specificity.value
-    (0.5, 1.0)
+        >>> sensitivity, specificity = sensitivity_specificity([1, 1, 0, 0], [1, 0, 0, 0])
+        >>> sensitivity.value, specificity.value
+        (0.5, 1.0)
     """
     labels, predictions = np.asarray(labels), np.asarray(predictions)
     if labels.shape != predictions.shape or labels.ndim != 1:
@@ -78,9 +77,8 @@ def wilson_interval(successes, trials, confidence=0.95):
         ValueError: If a number is out of range.
 
     Examples:
-
-    >>> [round(limit, 3) for limit in wilson_interval(18, 20)]
-    [0.699, 0.972]
+        >>> [round(limit, 3) for limit in wilson_interval(18, 20)]
+        [0.699, 0.972]
     """
     _check(successes, trials, confidence)
     z = stats.norm.ppf((1 + confidence) / 2)
@@ -108,9 +106,8 @@ def clopper_pearson_interval(successes, trials, confidence=0.95):
         ValueError: If a number is out of range.
 
     Examples:
-
-    >>> [round(limit, 3) for limit in clopper_pearson_interval(18, 20)]
-    [0.683, 0.988]
+        >>> [round(limit, 3) for limit in clopper_pearson_interval(18, 20)]
+        [0.683, 0.988]
     """
     _check(successes, trials, confidence)
     tail, failures = (1 - confidence) / 2, trials - successes

@@ -38,9 +38,8 @@ def holt_winters_forecast(series, horizon, period, alpha=0.3, beta=0.05, gamma=0
         ValueError: If the series is bad or too short, or a number is out of range.
 
     Examples:
-
-    >>> holt_winters_forecast([1, 5, 3] * 4, horizon=4, period=3)
-    array([1., 5., 3., 1.])
+        >>> holt_winters_forecast([1, 5, 3] * 4, horizon=4, period=3)
+        array([1., 5., 3., 1.])
     """
     require_positive(horizon=horizon)
     for name, value in {"alpha": alpha, "beta": beta, "gamma": gamma}.items():

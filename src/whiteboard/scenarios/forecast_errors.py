@@ -32,9 +32,8 @@ def mean_absolute_scaled_error(actual, forecast, past, period=1):
             exactly, so that the scale is 0.
 
     Examples:
-
-    >>> mean_absolute_scaled_error([5, 6], [4, 8], past=[1, 3, 2, 4])
-    0.9
+        >>> mean_absolute_scaled_error([5, 6], [4, 8], past=[1, 3, 2, 4])
+        0.9
     """
     require_positive(period=period)
     actual, forecast = _same_shape(actual=actual, forecast=forecast)
@@ -67,9 +66,8 @@ def pinball_loss(actual, quantile, level):
         ValueError: If shapes differ, values are not finite, or the level is out of range.
 
     Examples:
-
-    >>> pinball_loss([10.0, 10.0], [8.0, 12.0], level=0.75)
-    1.0
+        >>> pinball_loss([10.0, 10.0], [8.0, 12.0], level=0.75)
+        1.0
     """
     _require_share(level=level)
     actual, quantile = _same_shape(actual=actual, quantile=quantile)
@@ -92,9 +90,8 @@ def interval_coverage(actual, lower, upper):
         ValueError: If shapes differ or a value is NaN.
 
     Examples:
-
-    >>> interval_coverage([1, 2, 3, 9], [0, 0, 0, 0], [4, 4, 4, 4])
-    0.75
+        >>> interval_coverage([1, 2, 3, 9], [0, 0, 0, 0], [4, 4, 4, 4])
+        0.75
     """
     actual, lower, upper = _same_shape(False, actual=actual, lower=lower, upper=upper)
     return float(((lower <= actual) & (actual <= upper)).mean())
@@ -125,9 +122,8 @@ def interval_score(actual, lower, upper, coverage):
             range.
 
     Examples:
-
-    >>> interval_score([1.0, 5.0], [0.0, 0.0], [4.0, 4.0], coverage=0.8)
-    9.0
+        >>> interval_score([1.0, 5.0], [0.0, 0.0], [4.0, 4.0], coverage=0.8)
+        9.0
     """
     _require_share(coverage=coverage)
     actual, lower, upper = _same_shape(actual=actual, lower=lower, upper=upper)

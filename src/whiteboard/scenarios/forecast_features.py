@@ -23,11 +23,10 @@ def lag_features(series, lags, horizon=1):
         ValueError: If the series is bad, or a lag is below the horizon.
 
     Examples:
-
-    >>> lag_features([1, 2, 3], lags=[1, 2])
-    array([[nan, nan],
-           [ 1., nan],
-           [ 2.,  1.]])
+        >>> lag_features([1, 2, 3], lags=[1, 2])
+        array([[nan, nan],
+               [ 1., nan],
+               [ 2.,  1.]])
     """
     require_positive(horizon=horizon)
     series = as_series(series)
@@ -64,9 +63,8 @@ def rolling_features(series, window, horizon=1, centred=False):
         ValueError: If the series is bad or a number is out of range.
 
     Examples:
-
-    >>> rolling_features([1, 3, 5, 0], window=2)[:, 0]
-    array([nan, nan,  2.,  4.])
+        >>> rolling_features([1, 3, 5, 0], window=2)[:, 0]
+        array([nan, nan,  2.,  4.])
     """
     require_positive(horizon=horizon)
     if window < 2:
@@ -96,9 +94,8 @@ def calendar_features(day, period):
         ValueError: If `day` is not of whole numbers or `period` is not positive.
 
     Examples:
-
-    >>> calendar_features([0, 1, 9], period=7).argmax(axis=1)
-    array([0, 1, 2])
+        >>> calendar_features([0, 1, 9], period=7).argmax(axis=1)
+        array([0, 1, 2])
     """
     require_positive(period=period)
     day = np.asarray(day)
@@ -129,9 +126,8 @@ def columns_that_look_ahead(make_features, series, horizon=1):
         ValueError: If the series is bad or the horizon is not positive.
 
     Examples:
-
-    >>> columns_that_look_ahead(lambda y: rolling_features(y, 5, centred=True), series)
-    [0, 1]
+        >>> columns_that_look_ahead(lambda y: rolling_features(y, 5, centred=True), series)
+        [0, 1]
     """
     require_positive(horizon=horizon)
     series = as_series(series, at_least=horizon + 1)

@@ -34,8 +34,7 @@ def window_forecaster(layers, context, horizon):
         ValueError: If a number is not positive.
 
     Examples:
-
-    >>> model = window_forecaster([keras.layers.Flatten(), keras.layers.Dense(12)], 36, 12)
+        >>> model = window_forecaster([keras.layers.Flatten(), keras.layers.Dense(12)], 36, 12)
     """
     require_positive(context=context, horizon=horizon)
     inputs = keras.Input((context,))
@@ -64,9 +63,8 @@ def linear_forecaster(context, horizon):
         ValueError: If a number is not positive.
 
     Examples:
-
-    >>> linear_forecaster(context=36, horizon=12).count_params()
-    444
+        >>> linear_forecaster(context=36, horizon=12).count_params()
+        444
     """
     layers = [keras.layers.Flatten(), keras.layers.Dense(horizon)]
     return window_forecaster(layers, context, horizon)
@@ -86,8 +84,7 @@ def fit_linear_forecaster(inputs, targets):
         ValueError: If the arrays are not `(N, L)` and `(N, H)`.
 
     Examples:
-
-    >>> model = fit_linear_forecaster(*pooled_windows([series], 24, 12))
+        >>> model = fit_linear_forecaster(*pooled_windows([series], 24, 12))
     """
     solution = LinearRegression().fit(inputs, targets)
     model = linear_forecaster(inputs.shape[1], targets.shape[1])
@@ -112,9 +109,8 @@ def lstm_forecaster(context, horizon, units=32):
         ValueError: If a number is not positive.
 
     Examples:
-
-    >>> lstm_forecaster(context=36, horizon=12).output_shape
-    (None, 12)
+        >>> lstm_forecaster(context=36, horizon=12).output_shape
+        (None, 12)
     """
     return window_forecaster(
         [LSTM(units), keras.layers.Dense(horizon)], context, horizon
@@ -144,9 +140,8 @@ def transformer_forecaster(context, horizon, patch=6, width=32, num_heads=4):
         ValueError: If a number is not positive, or `patch` does not divide `context`.
 
     Examples:
-
-    >>> transformer_forecaster(context=36, horizon=12).output_shape
-    (None, 12)
+        >>> transformer_forecaster(context=36, horizon=12).output_shape
+        (None, 12)
     """
     require_positive(context=context, patch=patch, width=width)
     if context % patch:
@@ -177,9 +172,8 @@ def network_forecast(model):
         and for too many steps.
 
     Examples:
-
-    >>> network_forecast(linear_forecaster(24, 12))(np.arange(100), 6).shape
-    (6,)
+        >>> network_forecast(linear_forecaster(24, 12))(np.arange(100), 6).shape
+        (6,)
     """
     context, longest = model.input_shape[1], model.output_shape[1]
 

@@ -27,9 +27,8 @@ def critical_ratio(shortage, surplus):
         ValueError: If a cost is not positive.
 
     Examples:
-
-    >>> critical_ratio(shortage=9, surplus=1)
-    0.9
+        >>> critical_ratio(shortage=9, surplus=1)
+        0.9
     """
     require_positive(shortage=shortage, surplus=surplus)
     return shortage / (shortage + surplus)
@@ -56,9 +55,8 @@ def stock_cost(demand, stock, shortage, surplus):
         ValueError: If a cost is not positive, or a number is not finite.
 
     Examples:
-
-    >>> stock_cost([10, 10], [8, 12], shortage=9, surplus=1)
-    10.0
+        >>> stock_cost([10, 10], [8, 12], shortage=9, surplus=1)
+        10.0
     """
     require_positive(shortage=shortage, surplus=surplus)
     gap = np.asarray(demand, "float64") - np.asarray(stock, "float64")

@@ -38,11 +38,10 @@ def customer_snapshots(panel, cutoffs, horizon, delay=0):
         ValueError: If a window ends after the data, so that its labels are not known.
 
     Examples:
-
-    >>> from whiteboard.datasets import simulate_customers
-    >>> rows = customer_snapshots(simulate_customers(100, seed=7), [3, 6], horizon=3)
-    >>> rows.x.shape[0] == len(rows.y)
-    True
+        >>> from whiteboard.datasets import simulate_customers
+        >>> rows = customer_snapshots(simulate_customers(100, seed=7), [3, 6], horizon=3)
+        >>> rows.x.shape[0] == len(rows.y)
+        True
     """
     _require_known_labels(panel, cutoffs, horizon, delay)
     tables = []

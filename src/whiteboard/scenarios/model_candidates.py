@@ -20,9 +20,8 @@ def candidate_models(random_state=None):
         A dict of scikit-learn classifiers by name: "logistic", "forest", "XGBoost".
 
     Examples:
-
-    >>> list(candidate_models())
-    ['logistic', 'forest', 'XGBoost']
+        >>> list(candidate_models())
+        ['logistic', 'forest', 'XGBoost']
     """
     return {
         "logistic": make_pipeline(StandardScaler(), LogisticRegression(C=0.1)),

@@ -27,9 +27,8 @@ def recursive_forecast(estimator, series, num_lags, horizon):
         ValueError: If the series is bad or too short, or a number is not positive.
 
     Examples:
-
-    >>> recursive_forecast(LinearRegression(), np.arange(20), num_lags=3, horizon=2)
-    array([20., 21.])
+        >>> recursive_forecast(LinearRegression(), np.arange(20), num_lags=3, horizon=2)
+        array([20., 21.])
     """
     require_positive(horizon=horizon)
     inputs, targets = sliding_windows(series, num_lags, 1)
@@ -58,9 +57,8 @@ def direct_forecast(estimator, series, num_lags, horizon):
         ValueError: If the series is bad or too short, or a number is not positive.
 
     Examples:
-
-    >>> direct_forecast(LinearRegression(), np.arange(20), num_lags=3, horizon=2)
-    array([20., 21.])
+        >>> direct_forecast(LinearRegression(), np.arange(20), num_lags=3, horizon=2)
+        array([20., 21.])
     """
     inputs, targets = sliding_windows(series, num_lags, horizon)
     latest = as_series(series)[None, -num_lags:]
@@ -88,9 +86,8 @@ def forecast_differences(forecast, lag=1):
         ValueError: If `lag` is not positive.
 
     Examples:
-
-    >>> forecast_differences(naive_forecast)([1, 2, 4], horizon=2)
-    array([6., 8.])
+        >>> forecast_differences(naive_forecast)([1, 2, 4], horizon=2)
+        array([6., 8.])
     """
     require_positive(lag=lag)
 

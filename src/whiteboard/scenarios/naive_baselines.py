@@ -22,9 +22,8 @@ def naive_forecast(series, horizon):
         ValueError: If the series is not finite and of one axis, or H is not positive.
 
     Examples:
-
-    >>> naive_forecast([3, 1, 2], horizon=2)
-    array([2., 2.])
+        >>> naive_forecast([3, 1, 2], horizon=2)
+        array([2., 2.])
     """
     return seasonal_naive_forecast(series, horizon, period=1)
 
@@ -46,9 +45,8 @@ def seasonal_naive_forecast(series, horizon, period):
         ValueError: If the series is bad or too short, or a number is not positive.
 
     Examples:
-
-    >>> seasonal_naive_forecast([9, 1, 2, 3], horizon=4, period=3)
-    array([1., 2., 3., 1.])
+        >>> seasonal_naive_forecast([9, 1, 2, 3], horizon=4, period=3)
+        array([1., 2., 3., 1.])
     """
     require_positive(horizon=horizon, period=period)
     series = as_series(series, at_least=period)
@@ -71,9 +69,8 @@ def drift_forecast(series, horizon):
         ValueError: If the series is bad or too short, or H is not positive.
 
     Examples:
-
-    >>> drift_forecast([1, 5, 3], horizon=2)
-    array([4., 5.])
+        >>> drift_forecast([1, 5, 3], horizon=2)
+        array([4., 5.])
     """
     require_positive(horizon=horizon)
     series = as_series(series, at_least=2)

@@ -23,9 +23,8 @@ def threshold_at_sensitivity(labels, scores, sensitivity):
             `sensitivity` is out of range.
 
     Examples:
-
-    >>> threshold_at_sensitivity([1, 1, 1, 1, 0], [0.9, 0.6, 0.5, 0.1, 0.7], 0.75)
-    0.5
+        >>> threshold_at_sensitivity([1, 1, 1, 1, 0], [0.9, 0.6, 0.5, 0.1, 0.7], 0.75)
+        0.5
     """
     labels, scores = np.asarray(labels), np.asarray(scores, "float64")
     if labels.shape != scores.shape or labels.ndim != 1:

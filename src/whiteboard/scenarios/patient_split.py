@@ -23,9 +23,8 @@ def split_by_patient(patients, labels, test_fraction=0.25, seed=0):
             would be left without sick or without healthy patients.
 
     Examples:
-
-    >>> split_by_patient([1, 1, 2, 3, 4, 4], [0, 0, 1, 0, 1, 1], 0.5, seed=7)
-    (array([0, 1, 2]), array([3, 4, 5]))
+        >>> split_by_patient([1, 1, 2, 3, 4, 4], [0, 0, 1, 0, 1, 1], 0.5, seed=7)
+        (array([0, 1, 2]), array([3, 4, 5]))
     """
     patients, labels = np.asarray(patients), np.asarray(labels)
     if patients.shape != labels.shape or patients.ndim != 1:

@@ -26,9 +26,8 @@ def pointing_hits(maps, masks, tolerance=0):
             `tolerance` is negative.
 
     Examples:
-
-    >>> pointing_hits(np.eye(3)[None] * [1, 2, 3], np.eye(3, dtype=bool)[None])
-    array([ True])
+        >>> pointing_hits(np.eye(3)[None] * [1, 2, 3], np.eye(3, dtype=bool)[None])
+        array([ True])
     """
     maps, masks = np.asarray(maps), np.asarray(masks, bool)
     if maps.ndim != 3 or maps.shape != masks.shape:

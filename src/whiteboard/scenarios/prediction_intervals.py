@@ -31,9 +31,8 @@ def conformal_margin(errors, coverage):
             the coverage is out of range.
 
     Examples:
-
-    >>> conformal_margin([3, -1, 2, -4], coverage=0.8)
-    4.0
+        >>> conformal_margin([3, -1, 2, -4], coverage=0.8)
+        4.0
     """
     errors = np.abs(np.asarray(errors, dtype="float64"))
     if not 0 < coverage < 1:

@@ -24,10 +24,9 @@ def predictive_values(sensitivity, specificity, prevalence):
         ValueError: If an argument is not from 0 to 1.
 
     Examples:
-
-    >>> ppv, npv = predictive_values(0.9, 0.95, prevalence=0.01)
-    >>> round(ppv, 2), round(npv, 4)
-    (0.15, 0.9989)
+        >>> ppv, npv = predictive_values(0.9, 0.95, prevalence=0.01)
+        >>> round(ppv, 2), round(npv, 4)
+        (0.15, 0.9989)
     """
     for name, value in [
         ("sensitivity", sensitivity),
@@ -67,9 +66,8 @@ def shift_prevalence(probabilities, trained_at, used_at):
         ValueError: If an argument is out of range.
 
     Examples:
-
-    >>> shift_prevalence([0.5], trained_at=0.5, used_at=0.01)
-    array([0.01])
+        >>> shift_prevalence([0.5], trained_at=0.5, used_at=0.01)
+        array([0.01])
     """
     probabilities = np.asarray(probabilities, "float64")
     if not np.all((probabilities >= 0) & (probabilities <= 1)):

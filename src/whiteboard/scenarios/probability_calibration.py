@@ -23,10 +23,9 @@ def reliability_curve(probabilities, y, num_bins=10):
         ValueError: If the arrays do not fit or are out of range.
 
     Examples:
-
-    >>> predicted, observed = reliability_curve([0.1, 0.3, 0.7, 0.9], [0, 0, 1, 1], 2)
-    >>> print(predicted, observed)
-    [0.2 0.8] [0. 1.]
+        >>> predicted, observed = reliability_curve([0.1, 0.3, 0.7, 0.9], [0, 0, 1, 1], 2)
+        >>> print(predicted, observed)
+        [0.2 0.8] [0. 1.]
     """
     p, y = _require_valid(probabilities, y)
     if not 1 <= num_bins <= len(p):
@@ -71,9 +70,8 @@ def undo_class_weight(probabilities, weight):
         ValueError: If a value is out of range.
 
     Examples:
-
-    >>> float(undo_class_weight(0.5, weight=19))
-    0.05
+        >>> float(undo_class_weight(0.5, weight=19))
+        0.05
     """
     p = np.asarray(probabilities, float)
     if not ((p >= 0) & (p <= 1)).all() or not weight > 0:

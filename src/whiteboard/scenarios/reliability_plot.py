@@ -23,8 +23,7 @@ def plot_reliability(probabilities, y, num_bins=10):
         ValueError: If there is no model, or as `reliability_curve`.
 
     Examples:
-
-    >>> figure = plot_reliability({"model": np.array([0.1, 0.9])}, [0, 1], num_bins=2)
+        >>> figure = plot_reliability({"model": np.array([0.1, 0.9])}, [0, 1], num_bins=2)
     """
     if not probabilities:
         raise ValueError("probabilities must hold a model. Received: {}")

@@ -31,9 +31,8 @@ def rolling_origins(length, first, horizon=1, step=None):
         ValueError: If a number is not positive, or no origin fits.
 
     Examples:
-
-    >>> [(len(past), future) for past, future in rolling_origins(9, first=5, horizon=2)]
-    [(5, array([5, 6])), (7, array([7, 8]))]
+        >>> [(len(past), future) for past, future in rolling_origins(9, first=5, horizon=2)]
+        [(5, array([5, 6])), (7, array([7, 8]))]
     """
     step = horizon if step is None else step
     require_positive(first=first, horizon=horizon, step=step)
@@ -66,8 +65,7 @@ def backtest(series, forecast, first, horizon=1, step=None):
         ValueError: If the series or a number is bad, or a forecast is not `(H,)`.
 
     Examples:
-
-    >>> actual, predicted = backtest(series, naive_forecast, first=120, horizon=12)
+        >>> actual, predicted = backtest(series, naive_forecast, first=120, horizon=12)
     """
     series = as_series(series)
     actual, forecasts = [], []
@@ -99,8 +97,7 @@ def rolling_mase(series, forecast, first, horizon=1, period=1):
         ValueError: If the series or a number is bad.
 
     Examples:
-
-    >>> rolling_mase(series, naive_forecast, first=120, horizon=12, period=12)
+        >>> rolling_mase(series, naive_forecast, first=120, horizon=12, period=12)
     """
     actual, forecasts = backtest(series, forecast, first, horizon)
     return mean_absolute_scaled_error(actual, forecasts, series[:first], period)

@@ -22,9 +22,8 @@ def scan_convnet(classes=2):
         last convolution is "conv3", with maps of 6 by 6, its 32 features "pool".
 
     Examples:
-
-    >>> scan_convnet().count_params()
-    5954
+        >>> scan_convnet().count_params()
+        5954
     """
     return SmallConvNet(IMAGE_SHAPE, filters=(8, 16, 32), classes=classes)
 
@@ -36,9 +35,8 @@ def scan_transformer():
         A `keras.Model` from images `(N, 24, 24, 1)` to probabilities `(N, 2)`.
 
     Examples:
-
-    >>> scan_transformer().output_shape
-    (None, 2)
+        >>> scan_transformer().output_shape
+        (None, 2)
     """
     patches = PatchEmbedding(patch_size=4, width=32)
     return VisionTransformer(IMAGE_SHAPE, patches, 2, 4, 64, classes=2)
@@ -79,9 +77,8 @@ def load_scan_model(name):
         ValueError: If `name` is unknown.
 
     Examples:
-
-    >>> load_scan_model("shapes").output_shape
-    (None, 8)
+        >>> load_scan_model("shapes").output_shape
+        (None, 8)
     """
     if name not in TRAINED:
         raise ValueError(f"name must be one of {[*TRAINED]}. Received: name={name!r}")
@@ -100,9 +97,8 @@ def scan_features(images):
         float32 array `(N, 32)`.
 
     Examples:
-
-    >>> scan_features(scans.images).shape
-    (2000, 32)
+        >>> scan_features(scans.images).shape
+        (2000, 32)
     """
     backbone = feature_maps(load_scan_model("shapes"), ["pool"])
     return backbone.predict(images, batch_size=500, verbose=0)["pool"]

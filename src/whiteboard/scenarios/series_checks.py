@@ -15,9 +15,8 @@ def as_series(series, at_least=1, name="series"):
         ValueError: If the series has another rank, is too short, or is not finite.
 
     Examples:
-
-    >>> as_series([1, 2, 3], at_least=2)
-    array([1., 2., 3.])
+        >>> as_series([1, 2, 3], at_least=2)
+        array([1., 2., 3.])
     """
     series = np.asarray(series, dtype="float64")
     if series.ndim != 1:

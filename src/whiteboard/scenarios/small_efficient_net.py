@@ -24,9 +24,8 @@ def inverted_bottleneck(x, filters, expansion=4, strides=1):
         A tensor `(B, ceil(H / S), ceil(W / S), F)`; `x` is added where the shapes agree.
 
     Examples:
-
-    >>> inverted_bottleneck(keras.Input((24, 24, 8)), filters=16, strides=2).shape
-    (None, 12, 12, 16)
+        >>> inverted_bottleneck(keras.Input((24, 24, 8)), filters=16, strides=2).shape
+        (None, 12, 12, 16)
     """
     wide, y = expansion * x.shape[-1], x
     y = _normalized(layers.Conv2D(wide, 1, use_bias=False)(y), "silu")
@@ -54,9 +53,8 @@ def SmallEfficientNet(input_shape, filters=(16, 24, 40), classes=2):
         ValueError: If `filters` is empty or not positive, or the image too small.
 
     Examples:
-
-    >>> SmallEfficientNet((24, 24, 1)).output_shape
-    (None, 2)
+        >>> SmallEfficientNet((24, 24, 1)).output_shape
+        (None, 2)
     """
     if not filters:
         raise ValueError(f"filters must not be empty. Received: filters={filters}")

@@ -29,10 +29,9 @@ def tabular_network(x, units=(32, 32), dropout=0.1, learning_rate=0.01, positive
             or 1.
 
     Examples:
-
-    >>> network = tabular_network(np.eye(5))
-    >>> network.output_shape
-    (None, 1)
+        >>> network = tabular_network(np.eye(5))
+        >>> network.output_shape
+        (None, 1)
     """
     x = np.asarray(x, "float32")
     if x.ndim != 2 or not x.size or not np.isfinite(x).all():

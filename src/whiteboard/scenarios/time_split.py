@@ -21,11 +21,10 @@ class PurgedTimeSplit:
         ValueError: If there are no groups, or no rows to train on for a cut-off.
 
     Examples:
-
-    >>> cutoffs = np.repeat([3, 4, 5, 6], 2)
-    >>> [(train, test)] = PurgedTimeSplit(horizon=2, n_splits=1).split(cutoffs, None, cutoffs)
-    >>> print(cutoffs[train], cutoffs[test])
-    [3 3 4 4] [6 6]
+        >>> cutoffs = np.repeat([3, 4, 5, 6], 2)
+        >>> [(train, test)] = PurgedTimeSplit(horizon=2, n_splits=1).split(cutoffs, None, cutoffs)
+        >>> print(cutoffs[train], cutoffs[test])
+        [3 3 4 4] [6 6]
     """
 
     def __init__(self, horizon, n_splits=1):

@@ -20,10 +20,9 @@ def with_new_head(backbone, layer_name, classes):
         ValueError: If the layer is unknown or does not put out features `(N, D)`.
 
     Examples:
-
-    >>> model = with_new_head(load_scan_model("shapes"), "pool", classes=2)
-    >>> len(model.trainable_variables)
-    2
+        >>> model = with_new_head(load_scan_model("shapes"), "pool", classes=2)
+        >>> len(model.trainable_variables)
+        2
     """
     known = [layer.name for layer in backbone.layers]
     if layer_name not in known:
@@ -66,8 +65,7 @@ def fine_tune(model, images, labels, learning_rate, epochs, batch_size=32):
         ValueError: If the model has no layer "backbone".
 
     Examples:
-
-    >>> fine_tune(model, images, labels, learning_rate=3e-4, epochs=5)
+        >>> fine_tune(model, images, labels, learning_rate=3e-4, epochs=5)
     """
     backbone = model.get_layer("backbone")
     backbone.trainable = True

@@ -23,11 +23,10 @@ class TwoModelUplift(BaseEstimator):
         treated_: Classifier fitted to those contacted.
 
     Examples:
-
-    >>> x = np.random.default_rng(7).normal(size=(200, 2))
-    >>> contacted, left = np.arange(200) % 2, np.arange(200) % 3 == 0
-    >>> TwoModelUplift().fit(x, left, contacted).predict(x).shape
-    (200,)
+        >>> x = np.random.default_rng(7).normal(size=(200, 2))
+        >>> contacted, left = np.arange(200) % 2, np.arange(200) % 3 == 0
+        >>> TwoModelUplift().fit(x, left, contacted).predict(x).shape
+        (200,)
     """
 
     def __init__(self, estimator=None):
@@ -71,9 +70,8 @@ def qini_curve(score, y, contacted):
         ValueError: If the arrays differ in length, are not 0 or 1, or an arm is empty.
 
     Examples:
-
-    >>> print(qini_curve([4, 3, 2, 1], y=[1, 0, 1, 0], contacted=[0, 1, 0, 1]))
-    [0. 0. 1. 1. 2.]
+        >>> print(qini_curve([4, 3, 2, 1], y=[1, 0, 1, 0], contacted=[0, 1, 0, 1]))
+        [0. 0. 1. 1. 2.]
     """
     y, contacted = _as_trial(score, y, contacted)
     order = np.argsort(-np.asarray(score, float), kind="stable")

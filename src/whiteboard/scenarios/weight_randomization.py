@@ -21,8 +21,7 @@ def randomized_copy(model, layer_names=None, seed=0):
         ValueError: If a name is not that of a layer with weights.
 
     Examples:
-
-    >>> control = randomized_copy(model, ["predictions"], seed=7)
+        >>> control = randomized_copy(model, ["predictions"], seed=7)
     """
     known = [layer.name for layer in model.layers if layer.weights]
     names = known if layer_names is None else layer_names

@@ -24,10 +24,9 @@ def sliding_windows(series, context, horizon):
         ValueError: If the series is bad or too short, or a number is not positive.
 
     Examples:
-
-    >>> inputs, targets = sliding_windows(np.arange(10), context=4, horizon=2)
-    >>> inputs[-1], targets[-1]
-    (array([4., 5., 6., 7.]), array([8., 9.]))
+        >>> inputs, targets = sliding_windows(np.arange(10), context=4, horizon=2)
+        >>> inputs[-1], targets[-1]
+        (array([4., 5., 6., 7.]), array([8., 9.]))
     """
     require_positive(context=context, horizon=horizon)
     series = as_series(series, at_least=context + horizon)
@@ -55,8 +54,7 @@ def pooled_windows(many_series, context, horizon):
             positive.
 
     Examples:
-
-    >>> inputs, targets = pooled_windows([sales, 1000 * sales], context=24, horizon=12)
+        >>> inputs, targets = pooled_windows([sales, 1000 * sales], context=24, horizon=12)
     """
     if len(many_series) == 0:
         raise ValueError("many_series must not be empty. Received: no series")

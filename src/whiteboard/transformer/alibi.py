@@ -30,9 +30,8 @@ def alibi_slopes(num_heads):
         ValueError: If `num_heads` is not positive.
 
     Examples:
-
-    >>> keras.ops.convert_to_numpy(alibi_slopes(4))
-    array([0.25      , 0.0625    , 0.015625  , 0.00390625], dtype=float32)
+        >>> keras.ops.convert_to_numpy(alibi_slopes(4))
+        array([0.25      , 0.0625    , 0.015625  , 0.00390625], dtype=float32)
     """
     require_positive(num_heads=num_heads)
     power = 2 ** int(np.log2(num_heads))
@@ -64,9 +63,8 @@ class ALiBi(ScoreBias):
             unknown.
 
     Examples:
-
-    >>> ALiBi()(keras.ops.zeros((2, 4, 5, 5))).shape
-    (2, 4, 5, 5)
+        >>> ALiBi()(keras.ops.zeros((2, 4, 5, 5))).shape
+        (2, 4, 5, 5)
     """
 
     def bias(self, query_length, key_length, offset=0):

@@ -55,10 +55,9 @@ def beam_search(next_logits, prompt, length, num_beams, end_token=None, alpha=0.
             logits have another shape or hold a NaN.
 
     Examples:
-
-    >>> logits = np.log([[0.1, 0.9], [0.6, 0.4]])  # a Markov chain
-    >>> beam_search(lambda ids: logits[ids[:, -1]], [0], length=2, num_beams=2)
-    (array([[0, 1, 0], [0, 1, 1]]), array([-0.616, -1.022]))
+        >>> logits = np.log([[0.1, 0.9], [0.6, 0.4]])  # a Markov chain
+        >>> beam_search(lambda ids: logits[ids[:, -1]], [0], length=2, num_beams=2)
+        (array([[0, 1, 0], [0, 1, 1]]), array([-0.616, -1.022]))
     """
     require_positive(length=length, num_beams=num_beams)
     require_not_negative(alpha=alpha)

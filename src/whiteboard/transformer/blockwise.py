@@ -40,11 +40,10 @@ def blockwise_attention(query, key, value, block_size=128, allowed=None):
             lengths are unknown or there is no key, or `block_size` is not positive.
 
     Examples:
-
-    >>> x = keras.random.normal((2, 300, 8))
-    >>> output, log_sum_exp = blockwise_attention(x, x, x, allowed=lambda t, s: s <= t)
-    >>> output.shape, log_sum_exp.shape
-    ((2, 300, 8), (2, 300, 1))
+        >>> x = keras.random.normal((2, 300, 8))
+        >>> output, log_sum_exp = blockwise_attention(x, x, x, allowed=lambda t, s: s <= t)
+        >>> output.shape, log_sum_exp.shape
+        ((2, 300, 8), (2, 300, 1))
     """
     query, key, value = map(ops.convert_to_tensor, (query, key, value))
     dtype = checked_dtype(query, key, value)

@@ -29,9 +29,8 @@ def key_value_cache_bytes(
         ValueError: If an argument is not positive.
 
     Examples:
-
-    >>> key_value_cache_bytes(32, 32, 128, length=4096) / 2**30  # Llama 2 7B, in GiB
-    2.0
+        >>> key_value_cache_bytes(32, 32, 128, length=4096) / 2**30  # Llama 2 7B, in GiB
+        2.0
     """
     sizes = {
         "num_layers": num_layers,

@@ -58,10 +58,9 @@ class CausalLanguageModel(keras.Model):
             that is a bound.
 
     Examples:
-
-    >>> model = CausalLanguageModel(50, 32, num_layers=2, num_heads=4, max_length=16)
-    >>> model(keras.ops.ones((2, 9), "int32")).shape
-    (2, 9, 50)
+        >>> model = CausalLanguageModel(50, 32, num_layers=2, num_heads=4, max_length=16)
+        >>> model(keras.ops.ones((2, 9), "int32")).shape
+        (2, 9, 50)
     """
 
     def __init__(

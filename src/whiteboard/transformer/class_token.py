@@ -24,9 +24,8 @@ class ClassToken(keras.layers.Layer):
         ValueError: If the inputs do not have three axes with a known last one.
 
     Examples:
-
-    >>> ClassToken()(keras.ops.zeros((2, 196, 768))).shape
-    (2, 197, 768)
+        >>> ClassToken()(keras.ops.zeros((2, 196, 768))).shape
+        (2, 197, 768)
     """
 
     def __init__(self, initializer="zeros", **kwargs):

@@ -51,10 +51,9 @@ class DecoderBlock(TransformerBlock):
             to a block built without one, or none to a block built with one.
 
     Examples:
-
-    >>> x, memory = keras.ops.zeros((2, 9, 64)), keras.ops.zeros((2, 7, 32))
-    >>> DecoderBlock(num_heads=4, mlp_dim=256)(x, memory).shape
-    (2, 9, 64)
+        >>> x, memory = keras.ops.zeros((2, 9, 64)), keras.ops.zeros((2, 7, 32))
+        >>> DecoderBlock(num_heads=4, mlp_dim=256)(x, memory).shape
+        (2, 9, 64)
     """
 
     def build(self, inputs_shape, memory_shape=None):

@@ -33,10 +33,9 @@ def generate(
             `(B, T)` with at least one token, or the model cannot read as many tokens.
 
     Examples:
-
-    >>> seed = keras.random.SeedGenerator(7)
-    >>> nucleus = lambda logits: sample_tokens(top_p_filter(logits, 0.9), seed)
-    >>> generate(model, prompt=[[1, 2, 3]], length=20, sampler=nucleus)
+        >>> seed = keras.random.SeedGenerator(7)
+        >>> nucleus = lambda logits: sample_tokens(top_p_filter(logits, 0.9), seed)
+        >>> generate(model, prompt=[[1, 2, 3]], length=20, sampler=nucleus)
     """
     require_positive(length=length)
     prompt = np.asarray(prompt, "int32")

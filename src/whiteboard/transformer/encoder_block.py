@@ -43,9 +43,8 @@ class EncoderBlock(TransformerBlock):
             with a known last one, or `num_heads` does not divide it.
 
     Examples:
-
-    >>> EncoderBlock(num_heads=3, mlp_dim=768)(keras.ops.zeros((2, 197, 192))).shape
-    (2, 197, 192)
+        >>> EncoderBlock(num_heads=3, mlp_dim=768)(keras.ops.zeros((2, 197, 192))).shape
+        (2, 197, 192)
     """
 
     def build(self, input_shape):

@@ -22,11 +22,10 @@ def pool_key_value_heads(attention, num_key_value_heads):
         ValueError: If the layer is not built or G does not divide H.
 
     Examples:
-
-    >>> attention = MultiHeadAttention(num_heads=8, key_dim=4)
-    >>> attention.build((None, None, 32), (None, None, 32))
-    >>> pool_key_value_heads(attention, 2).key_kernel.shape
-    (32, 2, 4)
+        >>> attention = MultiHeadAttention(num_heads=8, key_dim=4)
+        >>> attention.build((None, None, 32), (None, None, 32))
+        >>> pool_key_value_heads(attention, 2).key_kernel.shape
+        (32, 2, 4)
     """
     if not attention.built:
         raise ValueError(f"attention must be built. Received: {attention.name}")

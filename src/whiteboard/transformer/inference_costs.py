@@ -34,9 +34,8 @@ def decoding_step_seconds(
         ValueError: If a number is not positive, or `cache_bytes` is negative.
 
     Examples:
-
-    >>> decoding_step_seconds(7e9, memory_bandwidth=3.35e12, peak_flops=989e12)
-    (0.0041..., 1.4155...e-05)
+        >>> decoding_step_seconds(7e9, memory_bandwidth=3.35e12, peak_flops=989e12)
+        (0.0041..., 1.4155...e-05)
     """
     require_positive(
         parameters=parameters,

@@ -23,11 +23,10 @@ def write_to_cache(cache, key, value, index):
             new tokens do not fit.
 
     Examples:
-
-    >>> cache = keras.ops.zeros((1, 2, 4, 10, 8))
-    >>> token = keras.ops.ones((1, 4, 1, 8))
-    >>> write_to_cache(cache, token, token, index=3).shape
-    (1, 2, 4, 10, 8)
+        >>> cache = keras.ops.zeros((1, 2, 4, 10, 8))
+        >>> token = keras.ops.ones((1, 4, 1, 8))
+        >>> write_to_cache(cache, token, token, index=3).shape
+        (1, 2, 4, 10, 8)
     """
     batch, groups, new, depth = key.shape
     expected = (batch, 2, groups, cache.shape[-2], depth)

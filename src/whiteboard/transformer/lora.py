@@ -59,12 +59,11 @@ class LoRADense(keras.layers.Layer):
         ValueError: If a number is not positive, or I is not known.
 
     Examples:
-
-    >>> dense = keras.layers.Dense(64)
-    >>> dense.build((None, 32))
-    >>> adapted = LoRADense.from_dense(dense, rank=4, alpha=8)
-    >>> [tuple(weight.shape) for weight in adapted.trainable_weights]
-    [(32, 4), (4, 64)]
+        >>> dense = keras.layers.Dense(64)
+        >>> dense.build((None, 32))
+        >>> adapted = LoRADense.from_dense(dense, rank=4, alpha=8)
+        >>> [tuple(weight.shape) for weight in adapted.trainable_weights]
+        [(32, 4), (4, 64)]
     """
 
     def __init__(

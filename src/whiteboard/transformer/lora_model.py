@@ -38,11 +38,10 @@ class LoRAModel(keras.Model):
             path.
 
     Examples:
-
-    >>> adapted = LoRAModel(model, rank=8, targets="query_kernel|value_kernel")
-    >>> adapted.compile("adam", "mse")
-    >>> adapted.fit(x, y)
-    >>> model = adapted.merge()
+        >>> adapted = LoRAModel(model, rank=8, targets="query_kernel|value_kernel")
+        >>> adapted.compile("adam", "mse")
+        >>> adapted.fit(x, y)
+        >>> model = adapted.merge()
     """
 
     def __init__(self, model, rank, alpha=None, targets="kernel", **kwargs):

@@ -40,9 +40,8 @@ def training_bytes(parameters, mixed_precision=True, num_devices=1, zero_stage=0
         ValueError: If a number is not positive or the stage is unknown.
 
     Examples:
-
-    >>> sum(training_bytes(7_500_000_000).values()) / 1e9
-    120.0
+        >>> sum(training_bytes(7_500_000_000).values()) / 1e9
+        120.0
     """
     require_positive(parameters=parameters, num_devices=num_devices)
     if zero_stage not in (0, 1, 2, 3):
@@ -83,9 +82,8 @@ def activation_bytes(size, length, batch_size, recompute="nothing"):
             does not cover the model.
 
     Examples:
-
-    >>> activation_bytes(TransformerSize(12288, 96, 96, 51200), 2048, 1) // 2**30
-    256
+        >>> activation_bytes(TransformerSize(12288, 96, 96, 51200), 2048, 1) // 2**30
+        256
     """
     require_positive(length=length, batch_size=batch_size)
     if size.gated or size.num_key_value_heads != size.num_heads:

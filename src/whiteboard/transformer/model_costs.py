@@ -22,9 +22,8 @@ class TransformerSize:
         ValueError: If a size is not a positive integer or does not divide.
 
     Examples:
-
-    >>> TransformerSize(768, 12, 12, 50257).matrix_weights
-    84934656
+        >>> TransformerSize(768, 12, 12, 50257).matrix_weights
+        84934656
     """
 
     width: int
@@ -99,9 +98,8 @@ def parameter_count(size, max_length=0, use_bias=True, tie_embeddings=True):
         ValueError: If `max_length` is negative.
 
     Examples:
-
-    >>> parameter_count(TransformerSize(768, 12, 12, 50257), max_length=1024)
-    124439808
+        >>> parameter_count(TransformerSize(768, 12, 12, 50257), max_length=1024)
+        124439808
     """
     if max_length < 0:
         raise ValueError(
@@ -164,9 +162,8 @@ def flops_per_token(size, length, causal=False):
         ValueError: If `length` is not positive.
 
     Examples:
-
-    >>> flops_per_token(TransformerSize(768, 12, 12, 50257), length=1024)
-    284812800
+        >>> flops_per_token(TransformerSize(768, 12, 12, 50257), length=1024)
+        284812800
     """
     weights = size.matrix_weights + size.embedding_weights
     return 2 * weights + attention_flops_per_token(size, length, causal)

@@ -29,10 +29,9 @@ class NGramModel:
         ValueError: If an argument is out of range.
 
     Examples:
-
-    >>> model = NGramModel(order=3, vocabulary_size=2).fit(np.array([0, 1] * 50))
-    >>> model.loss(np.array([0, 1] * 50)) < 0.02
-    True
+        >>> model = NGramModel(order=3, vocabulary_size=2).fit(np.array([0, 1] * 50))
+        >>> model.loss(np.array([0, 1] * 50)) < 0.02
+        True
     """
 
     def __init__(self, order, vocabulary_size, discount=0.75):

@@ -30,12 +30,11 @@ def online_softmax_step(state, scores, value):
         The new state.
 
     Examples:
-
-    >>> scores, value = keras.random.normal((2, 6)), keras.random.normal((6, 3))
-    >>> state = online_softmax_step(NOTHING_SEEN, scores[:, :4], value[:4])
-    >>> maximum, total, mixed = online_softmax_step(state, scores[:, 4:], value[4:])
-    >>> (mixed / total).shape
-    (2, 3)
+        >>> scores, value = keras.random.normal((2, 6)), keras.random.normal((6, 3))
+        >>> state = online_softmax_step(NOTHING_SEEN, scores[:, :4], value[:4])
+        >>> maximum, total, mixed = online_softmax_step(state, scores[:, 4:], value[4:])
+        >>> (mixed / total).shape
+        (2, 3)
     """
     scores, value = ops.convert_to_tensor(scores), ops.convert_to_tensor(value)
     maximum, total, mixed = state

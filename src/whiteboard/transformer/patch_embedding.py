@@ -78,9 +78,8 @@ class PatchEmbedding(ImageTokens):
             or the patch size does not divide it.
 
     Examples:
-
-    >>> PatchEmbedding(16, 768)(keras.ops.zeros((1, 224, 224, 3))).shape
-    (1, 196, 768)
+        >>> PatchEmbedding(16, 768)(keras.ops.zeros((1, 224, 224, 3))).shape
+        (1, 196, 768)
     """
 
     def make_stem(self):
@@ -118,9 +117,8 @@ class ConvolutionalStem(ImageTokens):
             unknown or not divisible by the patch size.
 
     Examples:
-
-    >>> ConvolutionalStem(16, 768)(keras.ops.zeros((1, 224, 224, 3))).shape
-    (1, 196, 768)
+        >>> ConvolutionalStem(16, 768)(keras.ops.zeros((1, 224, 224, 3))).shape
+        (1, 196, 768)
     """
 
     def __init__(self, patch_size, width, **kwargs):

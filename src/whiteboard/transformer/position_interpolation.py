@@ -27,9 +27,8 @@ def interpolate_positions(table, old_grid, new_grid):
             `old_grid` has patches.
 
     Examples:
-
-    >>> interpolate_positions(np.zeros((1 + 196, 768)), (14, 14), (24, 24)).shape
-    (577, 768)
+        >>> interpolate_positions(np.zeros((1 + 196, 768)), (14, 14), (24, 24)).shape
+        (577, 768)
     """
     for rows, columns in (old_grid, new_grid):
         require_positive(rows=rows, columns=columns)

@@ -35,9 +35,8 @@ def sinusoidal_encoding(length, depth, max_wavelength=10_000.0):
             is negative.
 
     Examples:
-
-    >>> sinusoidal_encoding(length=50, depth=16).shape
-    (50, 16)
+        >>> sinusoidal_encoding(length=50, depth=16).shape
+        (50, 16)
     """
     require_positive(depth=depth, max_wavelength=max_wavelength)
     xp = ops if ops.is_tensor(length) else np
@@ -74,9 +73,8 @@ class SinusoidalPositionalEncoding(keras.layers.Layer):
             than two axes, or D is unknown.
 
     Examples:
-
-    >>> SinusoidalPositionalEncoding()(keras.ops.zeros((2, 50, 16))).shape
-    (2, 50, 16)
+        >>> SinusoidalPositionalEncoding()(keras.ops.zeros((2, 50, 16))).shape
+        (2, 50, 16)
     """
 
     def __init__(self, max_wavelength=10_000.0, **kwargs):
@@ -125,9 +123,8 @@ class LearnedPositionalEncoding(keras.layers.Layer):
             known only inside a compiled graph, the backend raises its own error.
 
     Examples:
-
-    >>> LearnedPositionalEncoding(max_length=50)(keras.ops.zeros((2, 9, 16))).shape
-    (2, 9, 16)
+        >>> LearnedPositionalEncoding(max_length=50)(keras.ops.zeros((2, 9, 16))).shape
+        (2, 9, 16)
     """
 
     def __init__(self, max_length, initializer="uniform", **kwargs):

@@ -10,12 +10,11 @@ class ProductTrace:
         multiply_adds: The work: all products, in whatever order they could run.
 
     Examples:
-
-    >>> trace = ProductTrace()
-    >>> x = trace.array(np.ones((5, 3)))
-    >>> y = np.tanh(x @ np.ones((3, 3))) @ np.ones((3, 2))
-    >>> y.depth, trace.multiply_adds
-    (2, 75)
+        >>> trace = ProductTrace()
+        >>> x = trace.array(np.ones((5, 3)))
+        >>> y = np.tanh(x @ np.ones((3, 3))) @ np.ones((3, 2))
+        >>> y.depth, trace.multiply_adds
+        (2, 75)
     """
 
     def __init__(self):

@@ -22,10 +22,9 @@ def relative_positions(query_length, key_length, offset=0):
         Integer tensor `(T, S)`, `s - (t + offset)`.
 
     Examples:
-
-    >>> keras.ops.convert_to_numpy(relative_positions(2, 3))
-    array([[ 0,  1,  2],
-           [-1,  0,  1]], dtype=int32)
+        >>> keras.ops.convert_to_numpy(relative_positions(2, 3))
+        array([[ 0,  1,  2],
+               [-1,  0,  1]], dtype=int32)
     """
     query_positions = ops.arange(query_length, dtype="int32")[:, None] + offset
     return ops.arange(key_length, dtype="int32")[None, :] - query_positions
@@ -62,9 +61,8 @@ def relative_position_bucket(
             than the number of exact buckets.
 
     Examples:
-
-    >>> keras.ops.convert_to_numpy(relative_position_bucket([-200, -1, 0, 1]))
-    array([15,  1,  0, 17], dtype=int32)
+        >>> keras.ops.convert_to_numpy(relative_position_bucket([-200, -1, 0, 1]))
+        array([15,  1,  0, 17], dtype=int32)
     """
     _require_buckets(num_buckets, max_distance, bidirectional)
     offset = ops.cast(relative_position, "int32")
@@ -105,9 +103,8 @@ class RelativePositionBias(ScoreBias):
         ValueError: As `relative_position_bucket`, or if the number of heads is unknown.
 
     Examples:
-
-    >>> RelativePositionBias()(keras.ops.zeros((2, 4, 5, 5))).shape
-    (2, 4, 5, 5)
+        >>> RelativePositionBias()(keras.ops.zeros((2, 4, 5, 5))).shape
+        (2, 4, 5, 5)
     """
 
     def __init__(

@@ -41,9 +41,8 @@ def apply_rotary_embedding(
             `max_wavelength` or `scaling_factor` is not positive.
 
     Examples:
-
-    >>> apply_rotary_embedding(keras.ops.ones((2, 4, 10, 16))).shape
-    (2, 4, 10, 16)
+        >>> apply_rotary_embedding(keras.ops.ones((2, 4, 10, 16))).shape
+        (2, 4, 10, 16)
     """
     require_positive(max_wavelength=max_wavelength, scaling_factor=scaling_factor)
     inputs = ops.convert_to_tensor(inputs)
@@ -85,9 +84,8 @@ class RotaryEmbedding(AttentionPosition):
         ValueError: As `apply_rotary_embedding`.
 
     Examples:
-
-    >>> RotaryEmbedding()(keras.ops.ones((2, 4, 10, 16)), offset=3).shape
-    (2, 4, 10, 16)
+        >>> RotaryEmbedding()(keras.ops.ones((2, 4, 10, 16)), offset=3).shape
+        (2, 4, 10, 16)
     """
 
     def __init__(self, max_wavelength=10_000.0, scaling_factor=1.0, **kwargs):

@@ -51,9 +51,8 @@ def top_k_filter(logits, k):
         ValueError: If `k` is not a positive integer.
 
     Examples:
-
-    >>> top_k_filter(np.array([1.0, 3.0, 2.0]), k=2)
-    [-inf, 3.0, 2.0]
+        >>> top_k_filter(np.array([1.0, 3.0, 2.0]), k=2)
+        [-inf, 3.0, 2.0]
     """
     if not isinstance(k, numbers.Integral) or k < 1:
         raise ValueError(f"k must be a positive integer. Received: k={k}")
@@ -83,9 +82,8 @@ def top_p_filter(logits, p):
         ValueError: If `p` is not in (0, 1].
 
     Examples:
-
-    >>> top_p_filter(np.log([0.2, 0.5, 0.3]), p=0.6)
-    [-inf, -0.693, -1.204]
+        >>> top_p_filter(np.log([0.2, 0.5, 0.3]), p=0.6)
+        [-inf, -0.693, -1.204]
     """
     if not 0 < p <= 1:
         raise ValueError(f"p must be above 0 and at most 1. Received: p={p}")
@@ -163,9 +161,8 @@ def sample_tokens(logits, seed=None):
         ValueError: If a row has a NaN, an inf or only -inf, or the rank is not 2.
 
     Examples:
-
-    >>> seed = keras.random.SeedGenerator(7)
-    >>> sample_tokens(top_p_filter(apply_temperature(logits, 0.8), 0.9), seed)
+        >>> seed = keras.random.SeedGenerator(7)
+        >>> sample_tokens(top_p_filter(apply_temperature(logits, 0.8), 0.9), seed)
     """
     _require_distributions(logits)
     logits = ops.cast(logits, "float32")  # TensorFlow draws from no other

@@ -27,10 +27,9 @@ class LossLaw:
         ValueError: If a number but E is not positive, or E is negative.
 
     Examples:
-
-    >>> law = LossLaw(1.69, 406.4, 0.34, 410.7, 0.28)
-    >>> round(law.loss(70e9, 1.4e12), 2)
-    1.94
+        >>> law = LossLaw(1.69, 406.4, 0.34, 410.7, 0.28)
+        >>> round(law.loss(70e9, 1.4e12), 2)
+        1.94
     """
 
     irreducible_loss: float
@@ -94,10 +93,9 @@ def compute_optimal_size(flops, tokens_per_parameter=20):
         ValueError: If a number is not positive.
 
     Examples:
-
-    >>> parameters, tokens = compute_optimal_size(5.88e23)
-    >>> round(parameters / 1e9), round(tokens / 1e12, 1)
-    (70, 1.4)
+        >>> parameters, tokens = compute_optimal_size(5.88e23)
+        >>> round(parameters / 1e9), round(tokens / 1e12, 1)
+        (70, 1.4)
     """
     require_positive(flops=flops, tokens_per_parameter=tokens_per_parameter)
     parameters = math.sqrt(flops / (6 * tokens_per_parameter))

@@ -25,11 +25,10 @@ def sliding_window_mask(query_length, key_length, window, offset=0):
         ValueError: If `window` is not positive.
 
     Examples:
-
-    >>> keras.ops.convert_to_numpy(sliding_window_mask(3, 3, window=2))
-    array([[ True, False, False],
-           [ True,  True, False],
-           [False,  True,  True]])
+        >>> keras.ops.convert_to_numpy(sliding_window_mask(3, 3, window=2))
+        array([[ True, False, False],
+               [ True,  True, False],
+               [False,  True,  True]])
     """
     require_positive(window=window)
     query_positions = ops.arange(query_length, dtype="int32")[:, None] + offset
@@ -58,10 +57,9 @@ def sliding_window_attention(query, key, value, window):
             for queries and keys, or `window` is not positive.
 
     Examples:
-
-    >>> x = keras.random.normal((2, 10, 8))
-    >>> sliding_window_attention(x, x, x, window=4).shape
-    (2, 10, 8)
+        >>> x = keras.random.normal((2, 10, 8))
+        >>> sliding_window_attention(x, x, x, window=4).shape
+        (2, 10, 8)
     """
     require_positive(window=window)
     query, key, value = map(ops.convert_to_tensor, (query, key, value))

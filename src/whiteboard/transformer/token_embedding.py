@@ -45,10 +45,9 @@ class TokenAndPositionEmbedding(keras.layers.Layer):
             than `index + T` rows.
 
     Examples:
-
-    >>> embedding = TokenAndPositionEmbedding(50, width=32, max_length=16)
-    >>> embedding(keras.ops.ones((2, 9), "int32")).shape
-    (2, 9, 32)
+        >>> embedding = TokenAndPositionEmbedding(50, width=32, max_length=16)
+        >>> embedding(keras.ops.ones((2, 9), "int32")).shape
+        (2, 9, 32)
     """
 
     def __init__(

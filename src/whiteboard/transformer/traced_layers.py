@@ -20,10 +20,9 @@ def recurrent_layer(x, kernel, recurrent_kernel):
         $\mathbf{h}_n$, `(U,)`.
 
     Examples:
-
-    >>> w, u = np.ones((2, 3, 3))
-    >>> recurrent_layer(ProductTrace().array(np.ones((100, 3))), w, u).depth
-    100
+        >>> w, u = np.ones((2, 3, 3))
+        >>> recurrent_layer(ProductTrace().array(np.ones((100, 3))), w, u).depth
+        100
     """
     inputs = x @ kernel  # (n, U)
     state = np.tanh(inputs[0])
@@ -46,10 +45,9 @@ def attention_layer(x, query, key, value, output):
         `(n, D)`.
 
     Examples:
-
-    >>> x = ProductTrace().array(np.ones((100, 3)))
-    >>> attention_layer(x, *np.ones((4, 3, 3))).depth
-    4
+        >>> x = ProductTrace().array(np.ones((100, 3)))
+        >>> attention_layer(x, *np.ones((4, 3, 3))).depth
+        4
     """
     scores = (x @ query) @ (x @ key).T / np.sqrt(query.shape[1])  # (n, n)
     exponentials = np.exp(scores - np.maximum.reduce(scores, axis=1, keepdims=True))

@@ -50,11 +50,10 @@ class TranslationModel(keras.Model):
             or a sequence is longer than `max_length`.
 
     Examples:
-
-    >>> model = TranslationModel(10, 12, 32, num_layers=2, num_heads=4, max_length=16)
-    >>> source, target = keras.ops.ones((2, 5)), keras.ops.ones((2, 4))
-    >>> model((source, target)).shape
-    (2, 4, 12)
+        >>> model = TranslationModel(10, 12, 32, num_layers=2, num_heads=4, max_length=16)
+        >>> source, target = keras.ops.ones((2, 5)), keras.ops.ones((2, 4))
+        >>> model((source, target)).shape
+        (2, 4, 12)
     """
 
     def __init__(

@@ -39,10 +39,9 @@ def VisionTransformer(
             size does not divide the image, or `pooling` is unknown.
 
     Examples:
-
-    >>> patches = PatchEmbedding(patch_size=16, width=768)
-    >>> VisionTransformer((224, 224, 3), patches, 12, 12, 3072, 1000).count_params()
-    86567656
+        >>> patches = PatchEmbedding(patch_size=16, width=768)
+        >>> VisionTransformer((224, 224, 3), patches, 12, 12, 3072, 1000).count_params()
+        86567656
     """
     if num_layers < 1:
         raise ValueError(
