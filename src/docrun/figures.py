@@ -5,6 +5,7 @@ with that colour as the fallback, so one drawing follows the light and the dark 
 of a page and still stands alone as a file.
 """
 
+import base64
 import io
 import re
 import sys
@@ -110,7 +111,24 @@ def to_svg(figure, salt: str) -> str:
     svg = svg.replace("<svg ", f'<svg style="{style}" ', 1)
     svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'\b(?:d|x|y|points)="[^"]*"', _shorten, svg)
+    svg = re.sub(r"(data:image/png;base64,)([^\"]+)", _reduce, svg)
     return re.sub(r"\s*\n\s*", "\n", svg.replace("xlink:href", "href"))
+
+
+def _reduce(image: re.Match) -> str:
+    """The same pixels with a palette: a colour map has at most 256 colours."""
+    from PIL import Image  # there where matplotlib is
+
+    pixels = Image.open(io.BytesIO(base64.b64decode(image[2])))
+    plain = pixels.convert("RGB")
+    if pixels.convert("RGBA").getextrema()[3] != (255, 255) or not plain.getcolors(256):
+        return image[0]
+    reduced = plain.quantize(256)
+    if reduced.convert("RGB").tobytes() != plain.tobytes():
+        return image[0]
+    buffer = io.BytesIO()
+    reduced.save(buffer, "png", optimize=True)
+    return image[1] + base64.b64encode(buffer.getvalue()).decode()
 
 
 def _shorten(attribute: re.Match) -> str:

@@ -124,9 +124,9 @@ def topic_cards(questions: list[Question], folder: Path) -> list[str]:
         topic = page.removesuffix("index.md")
         minutes = [each.minutes for each in questions if each.page.startswith(topic)]
         if minutes:
-            hours = f"{sum(minutes) / 60:.1f} hours".replace(".0", "")
             noun = "question" if len(minutes) == 1 else "questions"
-            lines.append(f"- [{name}](/{page}) {len(minutes)} {noun}, {hours}")
+            count = f"{len(minutes)} {noun}, {sum(minutes)} minutes"
+            lines.append(f"- [{name}](/{page}) {count}")
     return ["", '<div class="docrun-topics" markdown>', "", *lines, "", "</div>", ""]
 
 

@@ -214,9 +214,7 @@ def _claim_line(claim: Claim) -> etree.Element:
 def math(tex: str, display: str) -> str:
     """TeX as MathML, which a browser renders without a script."""
     markup = convert(tex, display=display)
-    markup = FUNCTION.sub(r'\1<mspace width="0.17em" />', markup)  # log D, not logD
-    alt = tex.strip().replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-    return markup.replace("<math ", f'<math alttext="{alt}" ', 1)
+    return FUNCTION.sub(r'\1<mspace width="0.17em" />', markup)  # log D, not logD
 
 
 class _InlineMath(InlineProcessor):

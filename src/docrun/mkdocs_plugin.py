@@ -78,6 +78,10 @@ class DocrunPlugin(BasePlugin):
         self.runner.start()  # the author's first edit finds it ready
         return server
 
+    def on_env(self, env, *, config, files):
+        env.trim_blocks = env.lstrip_blocks = True  # the theme's indents are many
+        return env
+
     def on_shutdown(self):
         if self.runner is not None:
             self.runner.close()

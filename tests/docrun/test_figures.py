@@ -1,5 +1,7 @@
 """A drawing follows the colours of its page, is small, and keeps its numbers."""
 
+import base64
+import io
 import re
 import xml.etree.ElementTree as etree
 
@@ -7,7 +9,9 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from PIL import Image
 
+from docrun import figures
 from docrun.figures import CYCLE, INK, FigureError, apply_style, open_figures, to_svg
 
 
@@ -65,3 +69,21 @@ def test_the_figure_without_a_label_is_counted():
     draw()
     with pytest.raises(FigureError, match="figure 2 has no text alternative"):
         open_figures("key")
+
+
+@pytest.mark.parametrize(("channels", "smaller"), [(1, True), (3, False), (4, False)])
+def test_an_image_keeps_its_pixels(channels, smaller, monkeypatch):
+    """One of a colour map gets a palette; a photo, or one with holes, stays as it is."""
+
+    def drawn():
+        figure, axes = plt.subplots()
+        axes.imshow(np.random.default_rng(7).random((40, 50, channels)).squeeze())
+        found = re.search('base64,([^"]+)', to_svg(figure, "a").replace("\n", ""))
+        image = Image.open(io.BytesIO(base64.b64decode(found[1])))
+        return image.convert("RGBA").tobytes(), len(found[1])
+
+    pixels, size = drawn()
+    monkeypatch.setattr(figures, "_reduce", lambda image: image[0])
+    untouched, largest = drawn()
+    assert pixels == untouched
+    assert size < largest / 2 if smaller else size == largest

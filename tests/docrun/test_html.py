@@ -35,6 +35,12 @@ def test_a_page_is_without_the_marks_that_give_no_colour():
     assert html.lean(f"<code>{code}</code>") == f"<code>{kept}</code>"
 
 
+@pytest.mark.parametrize("kind", ["", "docrun-source ", "docrun-lab "])
+def test_code_is_kept_out_of_the_search(kind):
+    code = f'<div class="{kind}highlight"'
+    assert html.lean(f"{code}>x</div>") == f"{code} data-search-exclude>x</div>"
+
+
 def test_text_is_escaped_and_kept_out_of_the_search():
     shown = html.output(record(printed=[{"text": "<b> & \n"}]))
     assert "&lt;b&gt; &amp;" in shown and "data-search-exclude" in shown

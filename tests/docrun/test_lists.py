@@ -64,8 +64,8 @@ def test_the_map_counts_the_questions_and_the_time_of_each_topic(project, render
         ("cnn", "Convolution"),
     ]
     assert [re.sub("<.*", "", card[2]) for card in cards] == [
-        "2 questions, 0.8 hours",
-        "1 question, 0.5 hours",
+        "2 questions, 45 minutes",
+        "1 question, 30 minutes",
     ]
 
 

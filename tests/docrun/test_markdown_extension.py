@@ -104,10 +104,6 @@ def test_what_is_no_math_stays(render):
     assert "<math" not in html and "$5 and then $6." in html
 
 
-def test_math_keeps_its_tex_as_a_text_alternative():
-    assert 'alttext="a &lt; b &amp; &quot;c&quot;"' in math('a < b & "c"', "inline")
-
-
 def test_a_shown_source_leads_to_its_api(project, render):
     project.write("pyproject.toml", '[tool.docrun]\napi = "api"\n')
     project.write("src/lib/cell.py", "class Cell:\n    def call(self):\n        pass\n")

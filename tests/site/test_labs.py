@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from docrun.labs import read_lab
 
@@ -32,6 +33,14 @@ def test_it_asks_nobody_else_and_fits(visit, source, scripts, width):
     if scripts:
         wide = page.locator("html").evaluate("root => root.scrollWidth")
         assert wide <= width
+
+
+@each_lab
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_accessible(visit, source, scheme):
+    page, _ = visit(url_of(source), scheme=scheme)
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
 
 
 @each_lab

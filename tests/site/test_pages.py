@@ -1,14 +1,17 @@
 """What a reader's browser sees, on a desk and on a phone, with and without scripts."""
 
+import gzip
 import json
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from docrun.blocks import read_blocks
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
+FIRST_VISIT = 130_000  # bytes
 
 
 def url_of(page: Path) -> str:
@@ -30,6 +33,28 @@ def test_a_page_asks_nobody_else_and_fits(visit, source, scripts, width):
         page.locator("html").evaluate("root => root.scrollWidth") if scripts else width
     )
     assert wide <= width
+
+
+@pytest.mark.parametrize("source", PAGES, ids=name_of)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_is_accessible(visit, source, scheme):
+    """No finding of any impact; axe-core also measures the contrast of each text."""
+    page, _ = visit(url_of(source), scheme=scheme)
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+
+
+@pytest.mark.parametrize("source", PAGES, ids=name_of)
+def test_a_first_visit_weighs_little(visit, site, site_folder, source):
+    """All that is fetched, compressed, and the search index not among it."""
+    page, _ = visit(url_of(source))
+    fetched = page.evaluate(
+        "performance.getEntriesByType('resource').map(entry => entry.name)"
+    )
+    paths = [site_folder / url.removeprefix(site) for url in fetched if "data:" not in url]
+    paths.append(site_folder / url_of(source) / "index.html")
+    assert site_folder / "search/search_index.json" not in paths
+    assert sum(len(gzip.compress(path.read_bytes())) for path in paths) < FIRST_VISIT
 
 
 @pytest.mark.parametrize("source", PAGES, ids=name_of)
