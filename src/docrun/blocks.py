@@ -1,9 +1,11 @@
 """Find the blocks of a page, and the fences that a reader sees and no test runs."""
 
+import ast
 import functools
 import hashlib
 import io
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,10 @@ from pymdownx.superfences import (
 )
 from pytest_codeblocks.main import CodeBlock, extract_from_buffer
 
+# How a statement that changes the environment begins, as `ast.unparse` writes it.
+ENVIRONMENT = tuple(
+    f"os.environ{change}" for change in ("[", " |= ", ".update(", ".setdefault(")
+)
 DIRECTIVE = re.compile(r"<!--[-\s]*(pytest-codeblocks:|pytest\.mark\.)")
 
 
@@ -99,6 +105,34 @@ def read_blocks(path: Path, root: Path) -> list[Block]:
     """The blocks of the page at `path`, named relative to `root`."""
     page = path.resolve().relative_to(root.resolve()).as_posix()
     return find_blocks(path.read_text(encoding="utf-8"), page)
+
+
+def sets_environment(code: str) -> bool:
+    """Whether the code changes `os.environ` before it imports what could read it.
+
+    A library reads its variables when it is imported: such code needs an interpreter in
+    which nothing has been. Only statements at the top level count.
+    """
+    try:
+        statements = ast.parse(code).body
+    except SyntaxError:
+        return False
+    for statement in statements:
+        if ast.unparse(statement).startswith(ENVIRONMENT):
+            return True
+        if not _imported(statement) <= sys.stdlib_module_names:
+            return False
+    return False
+
+
+def _imported(statement: ast.stmt) -> set[str]:
+    """The modules that a statement imports, each by the first part of its name."""
+    names = []
+    if isinstance(statement, ast.Import):
+        names = [alias.name for alias in statement.names]
+    elif isinstance(statement, ast.ImportFrom):
+        names = [statement.module or ""]
+    return {name.partition(".")[0] for name in names}
 
 
 def is_python(language: str) -> bool:

@@ -216,6 +216,7 @@ def execute(request: dict, folder: Path) -> None:
     sys.stderr.flush()
     result = {
         "error": error,
+        "backend": loads.backend(),
         "seconds": round(seconds, 3),
         "tables": tables.found,
         "figures": drawn,
@@ -227,6 +228,8 @@ def execute(request: dict, folder: Path) -> None:
     partial.rename(folder / "result.json")
 
 
-if __name__ == "__main__":  # one block in a fresh interpreter, where fork is missing
+if __name__ == "__main__":  # one block in a fresh interpreter
     figures.apply_style()
+    explain_asserts(ast.parse(""), "")  # imports what it needs
     execute(json.loads(sys.stdin.read()), Path(sys.argv[1]))
+    os._exit(0)  # as a fork ends: waiting for no thread that the block has left

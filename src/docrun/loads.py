@@ -113,7 +113,7 @@ class Imports:
 
     def versions(self) -> dict[str, str]:
         """Distribution to version: what was imported, and what that has loaded in turn."""
-        backend = {"keras": os.environ.get("KERAS_BACKEND", "tensorflow")}
+        behind = {"keras": backend()}
         provided = _providers()
         pending = [_canonical(n) for m in self.names for n in provided.get(m, [])]
         versions = {}
@@ -126,9 +126,16 @@ class Imports:
                 continue
             versions[name] = distribution.version
             pending += distribution.requirements
-            if name in backend:
-                pending.append(backend[name])
+            if name in behind:
+                pending.append(behind[name])
         return dict(sorted(versions.items()))
+
+
+def backend() -> str:
+    """The backend of the Keras that is loaded; where none is, that which it would have."""
+    keras = sys.modules.get("keras")
+    chosen = os.environ.get("KERAS_BACKEND", "tensorflow")
+    return keras.config.backend() if keras else chosen
 
 
 class Distribution(NamedTuple):

@@ -28,6 +28,7 @@ class Record:
 
     Attributes:
         code: the code that ran.
+        backend: the project's, or the one that the code chose for itself.
         error: None, or `kind`, `message`, `line` and `traceback` of the failure.
         printed: pieces of stdout, each with `text` and, for a table, `html`.
         figures: each with `svg` and `alt`.
@@ -135,7 +136,8 @@ class RecordStore:
         Raises:
             RecordError: where it cannot be written; the older one is then untouched.
         """
-        record = self.kind(code=block.code, backend=self.backend, **result)
+        run = {"code": block.code, "backend": self.backend} | result
+        record = self.kind(**run)
         body = json.dumps(asdict(record), ensure_ascii=False)
         text = json.dumps({"digest": _digest(body), "record": body})
         try:

@@ -11,7 +11,7 @@ import tempfile
 import threading
 from concurrent.futures import Future
 
-from docrun.blocks import Block
+from docrun.blocks import Block, sets_environment
 from docrun.settings import Settings
 
 ENVIRONMENT = {
@@ -72,13 +72,15 @@ class Runner:
             code: what to run in the place of the block's own code.
         """
         future: Future = Future()
+        code = block.code if code is None else code
         self.start()
         with self._lock:
             self._count += 1
             request = {
                 "id": self._count,
                 "key": block.key,
-                "code": block.code if code is None else code,
+                "code": code,
+                "fresh": sets_environment(code),
                 "filename": block.page,
                 "line": block.line,
                 "root": str(self.settings.root),

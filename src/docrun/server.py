@@ -1,5 +1,8 @@
 """A server that has imported the heavy libraries and forks a process for each block.
 
+A block that changes the environment before it imports them gets an interpreter that has
+imported nothing, as its reader does.
+
 `multiprocessing`'s forkserver would do the forking, but it imports the parent's
 `__main__` into every child, leaves children running when the build is killed, and does
 not say how a child died. This server is started by `runner.Runner`, speaks lines of JSON
@@ -87,7 +90,7 @@ class Server:
         self.count += 1
         folder = self.folder / str(self.count)
         folder.mkdir()
-        if hasattr(os, "fork"):
+        if hasattr(os, "fork") and not request["fresh"]:
             pid = os.fork()
             if pid == 0:
                 self._become_block(request, folder)
@@ -107,12 +110,14 @@ class Server:
             os._exit(status)
 
     def _spawn(self, request: dict, folder: Path) -> int:
+        """Run a block in an interpreter of its own, in which nothing is imported."""
         command = [sys.executable, "-m", "docrun.execution", str(folder)]
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, text=True, start_new_session=True
         )
         with process.stdin:
             process.stdin.write(json.dumps(request))
+        process.returncode = 0  # so that no other than `watch` waits for it
         return process.pid
 
     def watch(self) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from markdown import Markdown
 
-from docrun.blocks import find_blocks, find_fences, is_python, lint
+from docrun.blocks import find_blocks, find_fences, is_python, lint, sets_environment
 
 GOOD = "```python\nx = 1\n```\n"
 
@@ -120,3 +120,32 @@ def test_blocks_know_their_lines_and_lose_their_indent():
     assert (block.location, block.code) == ("a.md:5", "if 1:\n\n    x = 1\n")
     (fence,) = find_fences(text)
     assert (fence.line, fence.end, fence.language) == (5, 9, "python")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\nos.environ['KERAS_BACKEND'] = 'jax'\nimport keras\n",
+        "import os, sys\nfrom pathlib import Path\nos.environ |= {'A': 'b'}\n",
+        "import os\nx = 1\nos.environ.update(A='b')\n",
+        "import os\nos.environ.setdefault('A', 'b')\nimport numpy as np\n",
+    ],
+)
+def test_a_change_of_the_environment_before_the_imports_is_seen(code):
+    assert sets_environment(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import keras\nimport os\nos.environ['KERAS_BACKEND'] = 'jax'\n",
+        "import os, numpy\nos.environ['A'] = 'b'\n",
+        "from numpy.linalg import norm\nimport os\nos.environ['A'] = 'b'\n",
+        "import os\nprint(os.environ['HOME'])\n",
+        "import os\ndef f():\n    os.environ['A'] = 'b'\n",
+        "import os\nos.environ['A'] = = 'b'\n",
+        "",
+    ],
+)
+def test_a_change_after_the_imports_or_none_at_all_is_not(code):
+    assert not sets_environment(code)

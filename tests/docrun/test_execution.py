@@ -12,7 +12,7 @@ LEAKS = {
         "import random; print(random.random())",
     ),
     "environment": (
-        "import os; os.environ['LEFT'] = '1'",
+        "import os; left = os.environ; left['LEFT'] = '1'",  # not seen: in a fork
         "import os; assert 'LEFT' not in os.environ",
     ),
     "working directory": (

@@ -24,6 +24,13 @@ def test_a_record_comes_back_as_it_went(project):
     assert [path.suffix for path in store.folder.iterdir()] == [".json"]
 
 
+def test_it_is_of_the_backend_that_the_code_chose(project):
+    store, block = RecordStore(project.settings), Block("docs/a.md", 3, "print(1)\n")
+    assert store.save(block, RESULT).backend == "tensorflow"
+    assert store.save(block, RESULT | {"backend": "jax"}).backend == "jax"
+    assert store.fresh(block).backend == "jax"
+
+
 def test_other_code_never_finds_it(project):
     store, block = RecordStore(project.settings), Block("docs/a.md", 3, "print(1)\n")
     store.save(block, RESULT)

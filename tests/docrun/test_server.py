@@ -129,6 +129,40 @@ def test_a_dead_server_is_an_error_and_not_a_wait(project):
             future.result(timeout=20)
 
 
+FRESH = "import os; os.environ['CHOICE'] = 'own'\n"
+
+
+def test_what_a_block_sets_before_its_imports_decides_them(project, run):
+    """Though the server has imported the same, and however many run at once."""
+    module = "import os\nchoice = os.environ.get('CHOICE', 'none')\n"
+    project.write("src/reads_at_import.py", module)
+    report = "import reads_at_import\nprint(reads_at_import.choice)\n"
+    codes = [report, *[FRESH + report] * 8, "import os, sys\n" + report]
+    results = run(*codes, preload=["reads_at_import"])
+    assert [result["error"] for result in results] == [None] * 10
+    first, *fresh, last = [result["printed"][0]["text"] for result in results]
+    assert (first, last) == ("none\n", "none\n") and set(fresh) == {"own\n"}
+    files = [result["files"].keys() for result in results]
+    assert files == [set()] + [{"src/reads_at_import.py"}] * 8 + [set()]
+
+
+def test_a_block_that_chooses_its_backend_says_so(run):
+    chosen = FRESH + "os.environ['KERAS_BACKEND'] = 'jax'\nassert 1 + 1 == 3\n"
+    own, project_s = run(chosen, "1")
+    assert (own["backend"], project_s["backend"]) == ("jax", "tensorflow")
+    assert "assert (1 + 1) == 3" in own["error"]["message"]
+    assert own["versions"].keys() == {"python"}, "what the engine imports is its own"
+
+
+def test_a_fault_in_an_interpreter_of_its_own_is_reported_as_any(run):
+    names = ["sys.exit", "os._exit", "signal", "memory", "thread"]
+    names += ["process in a session of its own", "recursion"]
+    results = run(*(FRESH + FAULTS[name][0] for name in names), memory_limit=512)
+    for name, result in zip(names, results, strict=True):
+        assert result["error"]["kind"] == FAULTS[name][1], name
+    assert "sleep\x0061" not in command_lines()
+
+
 def test_where_fork_is_missing_a_plain_process_serves(project, tmp_path):
     project.write(
         "src/sitecustomize.py", "import os\nif hasattr(os, 'fork'): del os.fork\n"
