@@ -18,7 +18,6 @@ MARKER_RATES = {"markers": (0.05, 0.9)}
 EPOCHS = {
     "shapes": 10,
     "lesions": 10,
-    "lesions_average": 12,
     "markers": 5,
     "lesions_transformer": 30,
 }

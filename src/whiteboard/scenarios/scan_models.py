@@ -4,7 +4,7 @@ from pathlib import Path
 
 import keras
 
-from whiteboard.cnn import SmallConvNet, feature_maps, softmax_classifier
+from whiteboard.cnn import SmallConvNet, feature_maps
 from whiteboard.transformer import PatchEmbedding, VisionTransformer
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -42,18 +42,9 @@ def scan_transformer():
     return VisionTransformer(IMAGE_SHAPE, patches, 2, 4, 64, classes=2)
 
 
-def average_convnet():
-    """Build `scan_convnet` with global average pooling in the place of the maximum."""
-    network = scan_convnet()
-    pooled = keras.layers.GlobalAveragePooling2D(name="pool")
-    features = pooled(network.get_layer("conv3").output)
-    return keras.Model(network.inputs[0], softmax_classifier(features, 2))
-
-
 TRAINED = {
     "shapes": lambda: scan_convnet(classes=8),
     "lesions": scan_convnet,
-    "lesions_average": average_convnet,
     "markers": scan_convnet,
     "lesions_transformer": scan_transformer,
 }
@@ -63,9 +54,9 @@ def load_scan_model(name):
     """Load a network that ships with the package, trained.
 
     "shapes" tells the eight `make_textured_shapes` apart and is the backbone to transfer
-    from. "lesions", "lesions_average" (with average pooling) and "lesions_transformer"
-    were trained on scans of scanner A, a third of them sick. So was "markers", but 90 %
-    of its sick and 5 % of its healthy scans carried a marker.
+    from. "lesions" and "lesions_transformer" were trained on scans of scanner A, a third
+    of them sick. So was "markers", but 90 % of its sick and 5 % of its healthy scans
+    carried a marker.
 
     Args:
         name: A key of `TRAINED`.

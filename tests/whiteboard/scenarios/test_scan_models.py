@@ -15,7 +15,7 @@ def test_the_backbone_knows_its_shapes():
     assert (probabilities("shapes", images).argmax(axis=1) == labels).mean() > 0.85
 
 
-@pytest.mark.parametrize("name", ["lesions", "lesions_average", "lesions_transformer"])
+@pytest.mark.parametrize("name", ["lesions", "lesions_transformer"])
 def test_the_classifiers_find_lesions(name):
     scans = make_scans(100, prevalence=0.4, seed=1234)
     found = probabilities(name, scans.images)[:, 1]
