@@ -51,7 +51,9 @@ def test_a_first_visit_weighs_little(visit, site, site_folder, source):
     fetched = page.evaluate(
         "performance.getEntriesByType('resource').map(entry => entry.name)"
     )
-    paths = [site_folder / url.removeprefix(site) for url in fetched if "data:" not in url]
+    paths = [
+        site_folder / url.removeprefix(site) for url in fetched if "data:" not in url
+    ]
     paths.append(site_folder / url_of(source) / "index.html")
     assert site_folder / "search/search_index.json" not in paths
     assert sum(len(gzip.compress(path.read_bytes())) for path in paths) < FIRST_VISIT

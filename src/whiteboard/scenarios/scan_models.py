@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import keras
-
 from whiteboard.cnn import SmallConvNet, feature_maps
 from whiteboard.transformer import PatchEmbedding, VisionTransformer
 
