@@ -2,6 +2,7 @@
 
 import ast
 import collections
+import functools
 import itertools
 import re
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import NamedTuple
 
 from mkdocs.utils.meta import get_data
 
-from docrun.blocks import read_blocks
+from docrun.blocks import find_blocks
 from docrun.claims import DECIDED, VERDICTS, Claim, find_sections
 from docrun.settings import Settings
 from docrun.source import find_definition
@@ -82,11 +83,10 @@ def usage_table(package: str, settings: Settings) -> list[str]:
     """The names of a package that blocks import, and the pages where they do."""
     pages = collections.defaultdict(set)
     for question in find_questions(settings):
-        for block in read_blocks(settings.docs_dir / question.page, settings.root):
-            for node in ast.walk(ast.parse(block.code)):
-                if isinstance(node, ast.ImportFrom) and node.module == package:
-                    for alias in node.names:
-                        pages[alias.name].add((question.page, question.title))
+        text = (settings.docs_dir / question.page).read_text("utf-8")
+        for module, name in _imports(text):
+            if module == package:
+                pages[name].add((question.page, question.title))
     lines = ["| name | on the pages |", "|---|---|"]
     for name in sorted(pages, key=str.lower):
         links = "; ".join(f"[{title}](/{page})" for page, title in sorted(pages[name]))
@@ -98,6 +98,18 @@ def usage_table(package: str, settings: Settings) -> list[str]:
             shown = f"[{shown}](#{found.owner})"
         lines.append(f"| {shown} | {links} |")
     return ["", *lines, ""]
+
+
+@functools.lru_cache(maxsize=1024)
+def _imports(text: str) -> set[tuple[str, str]]:
+    """Module and name of each `from module import name` in the blocks of a page."""
+    return {
+        (node.module, alias.name)
+        for block in find_blocks(text, "")
+        for node in ast.walk(ast.parse(block.code))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
 
 
 def find_questions(settings: Settings) -> list[Question]:
