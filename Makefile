@@ -21,8 +21,10 @@ test: $(READY)
 	@$(BIN)/python -m pytest
 	@echo "test: package, engine and every block of every page passed on $(BACKEND)"
 
+# Renders the pages that changed, or of which a block ran; what is made of all pages
+# (navigation, lists, search) is as old as the start.
 serve: $(READY)
-	@$(BIN)/mkdocs serve
+	@$(BIN)/mkdocs serve --dirty
 
 seeds: $(READY)
 	@$(BIN)/python -m docrun seeds --count 20

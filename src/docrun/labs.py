@@ -133,6 +133,7 @@ def verify_labs(
             stale.append(lab)
         elif record.error:
             report.failures.append((lab.block, record))
+    report.pages = {lab.page for lab in stale}
     if stale:
         _run(stale, settings, store, report, progress)
     report.seconds = time.monotonic() - started

@@ -41,6 +41,7 @@ class DocrunPlugin(BasePlugin):
         self.store = RecordStore(self.settings)
         self.pages: dict = {}
         self.labs: dict = {}
+        self.ran: set[str] = set()
         if "docrun" not in config.markdown_extensions:
             raise PluginError(
                 "docrun: add `docrun` to markdown_extensions in mkdocs.yml"
@@ -63,6 +64,7 @@ class DocrunPlugin(BasePlugin):
             raise PluginError(str(error)) from error
 
     def _check(self, report):
+        self.ran |= report.pages
         if report.passed:
             log.info("%s", report)
         elif self.serving:
@@ -90,6 +92,10 @@ class DocrunPlugin(BasePlugin):
         for path in lab_paths(self.settings):
             lab = read_lab(path, self.settings.root)
             self.labs[path.relative_to(self.settings.docs_dir).as_posix()] = lab
+        for file in files.documentation_pages():
+            if f"{self.settings.docs}/{file.src_uri}" in self.ran:
+                # `--dirty` renders what is missing: this page's outputs are new.
+                Path(file.abs_dest_path).unlink(missing_ok=True)
         return files
 
     @event_priority(-50)  # after mkdocs-jupyter has put its own `render` on the page

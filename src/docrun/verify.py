@@ -15,12 +15,13 @@ from docrun.settings import Settings
 
 @dataclass
 class Report:
-    """What a verification found."""
+    """What a verification found; `pages` are those of which a block ran."""
 
     blocks: int = 0
     ran: int = 0
     noun: str = "blocks"
     seconds: float = 0.0
+    pages: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
     failures: list[tuple[Block, Record]] = field(default_factory=list)
 
@@ -94,6 +95,7 @@ def verify(
     blocks = [block for page in pages for block in read_blocks(page, settings.root)]
     report.blocks = len(blocks)
     stale = {block.key: block for block in blocks if store.fresh(block) is None}
+    report.pages = {block.page for block in blocks if block.key in stale}
     futures = {runner.submit(block): block for block in stale.values()}
     for future in as_completed(futures):
         block = futures[future]

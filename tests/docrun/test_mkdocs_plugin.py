@@ -48,6 +48,19 @@ def test_a_build_shows_what_it_ran(project, mkdocs):
     assert "1 blocks, 0 run now" in mkdocs("build", "--strict").stderr
 
 
+def test_a_dirty_build_renders_what_ran_anew_and_nothing_else(project, mkdocs):
+    project.write("src/lib.py", "ANSWER = 42\n")
+    project.page("a.md", "import lib\nprint(lib.ANSWER)")
+    project.page("b.md", "print('other')")
+    assert mkdocs("build").returncode == 0
+    other = project.root / "site/b/index.html"
+    before = other.stat().st_mtime_ns
+    project.write("src/lib.py", "ANSWER = 54\n")
+    assert mkdocs("build", "--dirty").returncode == 0
+    assert ">54" in (project.root / "site/a/index.html").read_text()
+    assert other.stat().st_mtime_ns == before
+
+
 def test_it_builds_from_any_folder(project, mkdocs, tmp_path_factory):
     project.page("a.md", "print(6 * 7)")
     elsewhere = tmp_path_factory.mktemp("elsewhere")
