@@ -107,7 +107,7 @@ def _lint_code(cell: Cell, page: str) -> list[tuple[int, str]]:
 def verify_labs(
     settings: Settings,
     progress: Callable[[str], None] = print,
-    retry: bool = True,
+    rerun: bool = True,
     paths: Sequence[Path] = (),
 ) -> Report:
     """Run each lab that has no fresh record, as many at once as there are cores.
@@ -115,7 +115,8 @@ def verify_labs(
     Args:
         paths: of the labs; without them all.
         progress: receives a line as each lab starts and ends.
-        retry: whether to run a lab again that failed and has not changed since.
+        rerun: whether to run a lab again that failed, though nothing has changed, or that
+            held, though a module that it loaded has changed.
     """
     started = time.monotonic()
     labs = [read_lab(path, settings.root) for path in paths or lab_paths(settings)]
@@ -128,10 +129,12 @@ def verify_labs(
     for lab in labs:
         record = store.load(lab.block)
         # Without versions the run was cut off, and nobody knows what it depends on.
-        known = record and record.versions and store.is_current(record)
-        if not known or (record.error and retry):
+        known = record is not None and record.versions
+        current = known and store.is_current(record)
+        failed = known and record.error
+        if not known or (failed and not current) or (rerun and (failed or not current)):
             stale.append(lab)
-        elif record.error:
+        elif failed:
             report.failures.append((lab.block, record))
     report.pages = {lab.page for lab in stale}
     if stale:

@@ -57,7 +57,8 @@ class DocrunPlugin(BasePlugin):
         try:
             self._check(verify(self.settings, self.runner, log.info))
             if lab_paths(self.settings):
-                labs = verify_labs(self.settings, log.info, retry=not self.serving)
+                # The author's loop does not wait minutes for each change of a module.
+                labs = verify_labs(self.settings, log.info, rerun=not self.serving)
                 self._check(labs)
         except (RecordError, RunnerError) as error:
             self.runner.close()

@@ -143,12 +143,15 @@ def test_a_failure_names_the_line_and_what_was_printed_last(project, lab, verify
         assert part in report.lines
     record = report.failures[0][1]
     assert record.output(2).error and not record.output(1).error
-    again = verify(retry=False)
+    again = verify(rerun=False)
     assert not again.passed and again.ran == 0, (
         "an author's next edit is not kept waiting"
     )
     project.write("src/lib.py", "X = 5\n")
-    assert verify(retry=False).passed
+    mended = verify(rerun=False)
+    assert mended.passed and mended.ran == 1
+    project.write("src/lib.py", "X = 5  # as before\n")
+    assert verify(rerun=False).ran == 0 and verify().ran == 1
 
 
 FAILING = {
@@ -174,4 +177,4 @@ def test_each_way_to_fail_is_told_apart(project, verify):
         error = errors[f"docs/labs/{name}.py"]
         assert error["kind"] == kind and message in error["message"]
         assert error["line"] == 8
-    assert verify(retry=False).ran == 2, "nobody knows what the cut-off ones depend on"
+    assert verify(rerun=False).ran == 2, "nobody knows what the cut-off ones depend on"
