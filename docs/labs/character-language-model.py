@@ -155,9 +155,10 @@ print(f"{len(CHARACTERS)} characters, {model.count_params():,} parameters")
 
 # %% [markdown]
 # Four kinds of character show what is learned: those with *one* possible value, mostly inside
-# words; those with a *choice*, mostly at the start of words; and the verb's ending, *after its
-# subject*, or with a noun of the *other number in between*. The endings have one possible value
-# too. What is plotted is the excess: the model's surprise less the grammar's.
+# words; those with a *choice*, at the start of words and where a noun gets its plural s or not;
+# and the verb's ending, with a noun of the *other number in between* or without one. The endings
+# have one possible value too. What is plotted is the excess: the model's surprise less the
+# grammar's.
 
 
 # %%
@@ -343,10 +344,11 @@ for n in (32, 128, 512):
 
 # %% [markdown]
 # The count is exact: $n$ against $n^2$, because `generate` sends all $n$ places at every step.
-# The time saved is far less than $n$ times. A step of so small a model is mostly the fixed cost
-# of its operations, and a full pass uses the processor better. With large models on
-# accelerators, [memory traffic](../transformer/efficient-attention.md#eff-9) takes the place of
-# that fixed cost.
+# Sending only those written so far would make $n (n + 1) / 2$. The time saved is far less than
+# $n$ times. A step of so small a model is mostly the fixed cost of its operations, and a full
+# pass uses the processor better. With large models on accelerators,
+# [memory traffic](../transformer/efficient-attention.md#eff-9) takes the place of that fixed
+# cost.
 #
 # ## Temperature and top-p against the grammar
 #
@@ -404,12 +406,13 @@ assert abs(judged[1.0, 1.0][1] - true_share) < 0.08
 assert judged[2.0, 0.9][0] < judged[1.5, 0.9][0] - 0.2
 
 # %% [markdown]
-# At temperature 1 rare nouns come as often as in the grammar, and some sentences break: one has
-# about thirty characters, and a small chance of a wrong one at each adds up. A temperature of 0.5
-# repairs nearly all of them, and pays: rare nouns get far rarer. Top-p of 0.9 at temperature
-# 1 repairs most and costs much less. Where the model is sure, inside words, it leaves one
-# character; where it is not, it leaves most of the choice. It also makes 1.5 usable. It cannot
-# save 2: there the wrong characters together are more than the tail that is cut.
+# At temperature 1 rare nouns come about as often as in the grammar, and some sentences break:
+# one has about thirty characters, and a small chance of a wrong one at each adds up. A
+# temperature of 0.5 repairs nearly all of them, and pays: rare nouns get far rarer. Top-p of
+# 0.9 at temperature 1 repairs most and costs much less. Where the model is sure, inside words,
+# it leaves one character; where it is not, it leaves most of the choice. It also makes 1.5
+# usable. It cannot save 2: there the wrong characters together are more than the tail that is
+# cut.
 #
 # ## What to say
 #
@@ -417,12 +420,13 @@ assert judged[2.0, 0.9][0] < judged[1.5, 0.9][0] - 0.2
 # comes within a few hundredths of a nat. It learns spelling first, then the agreement of verb and
 # subject, and last that across a noun of the other number, which counts of the last characters
 # cannot see. The cache gives the same text, with $n$ passes of one token instead of $n$ of all.
-# Temperature sharpens every choice alike, the wanted ones too; top-p cuts the tail and leaves
-# what is above it.
+# A low temperature sharpens every choice alike, the wanted ones too; top-p cuts the tail and
+# leaves what is above it.
 #
 # ??? question "Why is the training loss of a real language model not zero?"
-#     Because text is not determined by what came before. The floor is its entropy, which nobody
-#     knows for natural language. [Scaling laws](../transformer/scaling.md#scl-7) estimate it as a
+#     Because text is not determined by what came before, and most of it is read about once, so it
+#     is not learned by heart. The floor is its entropy, which nobody knows for natural language.
+#     [Scaling laws](../transformer/scaling.md#scl-7) estimate it as a
 #     constant term of a fit.
 #
 # ??? question "Does the model know the grammar?"

@@ -2,9 +2,9 @@
 # # DCGAN and WGAN-GP on digits, with FID through training
 #
 # Which draws better digits, the GAN of [DCGAN](https://arxiv.org/abs/1511.06434) or
-# [WGAN-GP](https://arxiv.org/abs/1704.00028)? And can one tell from the losses? Papers
-# compare final numbers. This lab gives both the same generator, the same number of generator
-# steps and two seeds, and measures the samples seven times on the way.
+# [WGAN-GP](https://arxiv.org/abs/1704.00028)? And can one tell from the losses? A final number
+# does not say how a run got there. This lab gives both the same generator, the same number of
+# generator steps and two seeds, and measures the samples seven times on the way.
 #
 # The theory is on the pages about [GANs](../generative/gans.md),
 # [WGAN](../generative/wasserstein-gan.md) and [evaluation](../generative/evaluation.md).
@@ -41,7 +41,8 @@ print(f"{len(x)} digits of 8 x 8 to train on, {len(x_test)} to compare with")
 #   Inception. The numbers compare with each other and with nothing in a paper.
 # - **How many samples**: 450 generated against the 450 test digits, which no GAN here sees.
 # - **The floor**: 450 *real* training digits against the same 450. It is not 0, because
-#   [FID is biased](../generative/evaluation.md#gan-21) by the finite samples.
+#   [FID is biased](../generative/evaluation.md#gan-21) by the finite samples. That the
+#   classifier was trained on the training digits may add to it.
 
 
 # %%
@@ -59,9 +60,10 @@ print(f"floor, real digits against real digits: FID {floor:.2f}")
 # The generator is DCGAN's for both: a projection, then transposed convolutions with batch
 # norm. The discriminator is strided convolutions, with batch norm in DCGAN and without in
 # WGAN-GP, where [the penalty forbids it](../generative/wasserstein-gan.md#wgan-03). What
-# differs otherwise is what the papers prescribe: the loss, the penalty of weight 10, Adam's
-# first momentum (0.5 and 0), and the critic's steps for each of the generator. The paper has
-# five; here three must do. The learning rate is one for all, 0.001, and not tuned.
+# differs otherwise follows the papers: the loss, the penalty of weight 10, Adam's first momentum
+# (0.5 and 0), and how many steps the critic takes for one of the generator. The WGAN-GP paper has
+# five; here three must do. Adam's second momentum is 0.9 for both, as in that paper. The learning
+# rate is one for all, 0.001, and not tuned.
 
 
 # %%
@@ -123,7 +125,7 @@ kinds = ("DCGAN", "WGAN-GP")
 runs = {kind: [train(kind, seed) for seed in seeds] for kind in kinds}
 
 # %% [markdown]
-# The milliseconds are those of a step once the first hundred, with the compilation, are done.
+# The milliseconds are CPU time of a step once the first hundred, with the compilation, are done.
 
 # %%
 fid = {}
@@ -171,9 +173,9 @@ for values in mean.values():
 # %% [markdown]
 # By generator steps WGAN-GP is ahead. But a step of it costs three updates of the critic, each
 # with a gradient through a gradient, on three times the real digits. With the digits that
-# DCGAN reads in all its steps, WGAN-GP gets a third of the way, and there its lead is gone. So
-# "WGAN-GP is better" needs its budget named: steps, or digits and time. Neither is done: both
-# end at more than twice the floor.
+# DCGAN reads in all its steps, WGAN-GP gets a third of the way, and there it has no clear lead. So
+# "WGAN-GP is better" needs its budget named: steps, or digits and time. Neither comes near real
+# digits: both end at more than twice the floor.
 
 # %% [markdown]
 # ## What the losses say
@@ -207,19 +209,22 @@ for axes, (name, (kind, column, sign)) in zip(panels, series.items(), strict=Tru
     axes.set_title(name.replace(", ", "\n").replace(" loss", "\nloss"), fontsize=8)
 figure.set_label(
     "Four losses by generator steps, two runs each. The loss of DCGAN's discriminator "
-    "falls, then rises to near 1.39; minus the critic's loss falls early, then creeps "
-    "up."
+    "falls, then rises towards 1.39; minus the critic's loss falls early, then levels "
+    "off or rises."
 )
 
 # %% [markdown]
 # Minus the critic's loss falls with the FID over the first steps. Then it stays, or *rises*,
 # while the samples go on getting better. Three steps need not take the critic to its optimum,
-# and its report can grow because the critic improves. DCGAN's discriminator has the wrong
-# sign: its loss rises where the samples improve most. The generator's loss of DCGAN, which
-# nobody would plot as a distance, falls with the FID here, and then levels off.
+# and its report can grow because the critic improves. DCGAN's discriminator has the wrong sign
+# over the whole run: its loss ends higher than it began, with better samples. The generator's
+# loss of DCGAN, which nobody would plot as a distance, follows the FID best here, and then
+# levels off. Its meaning promises nothing of the kind: it falls as well when the discriminator
+# gets worse.
 #
-# So on these runs the critic's loss is no better a guide than DCGAN's, and no curve chooses the
-# checkpoint. [On a ring](../generative/wasserstein-gan.md#gan-29), where the true distance is
+# So on these runs the critic's loss is no better a guide than DCGAN's generator's. With two runs
+# of seven checkpoints each these correlations are rough. I would choose no checkpoint by them.
+# [On a ring](../generative/wasserstein-gan.md#gan-29), where the true distance is
 # known, the critic's report follows it in some settings only.
 
 # %%
@@ -261,8 +266,8 @@ picture.set_label(
 )
 
 # %% [markdown]
-# No run has lost a digit, not even those of DCGAN: at this size, with this momentum, mode
-# collapse is not what separates the two. The classifier is sure of nearly all real digits and
+# No run has lost a digit, though single ones are rare in some. So lost digits are not what
+# separates the two here. The classifier is sure of nearly all real digits and
 # of many fewer samples. The count knows ten modes only; it is blind to missing variety *within*
 # a digit, and the classifier must answer with some digit even for a smudge.
 
@@ -276,17 +281,17 @@ assert sure["test set"] > 0.9 > max(sure[name] for name in made)
 # ## What to say
 #
 # On these digits WGAN-GP is ahead for the same number of generator steps. Each of its steps
-# costs more, and for the same digits read the lead is gone. With one learning rate and two seeds that
-# ranks nothing in general:
+# costs more, and for the same digits read it has no clear lead. With one learning rate and two seeds
+# that ranks nothing in general:
 # [Lucic et al. 2018](https://arxiv.org/abs/1711.10337) gave all GANs equal tuning budgets and
-# found none that wins consistently. Neither loss curve replaces looking at samples and
+# found none that wins consistently. No loss curve replaces looking at samples and
 # measuring. I would report FID with its features, its counts and its floor, over several seeds.
 #
 # ??? question "Why does the critic get several steps?"
-#     Only near its optimum does the critic's gradient point down the Wasserstein distance. A
-#     DCGAN discriminator that is too far ahead starves a minimax generator instead
-#     ([gan-15](../generative/training-challenges.md#gan-15)). The price is time and data, which
-#     a comparison by generator steps hides.
+#     Only near its optimum does the critic's gradient point down the Wasserstein distance. With
+#     cross-entropy a discriminator that is too far ahead starves a generator that trains on the
+#     minimax loss ([gan-15](../generative/training-challenges.md#gan-15)). The price of the steps
+#     is time and data, which a comparison by generator steps hides.
 #
 # ??? question "Could FID be wrong here?"
 #     Yes. The features come from a classifier that ignores what does not matter for the class,

@@ -5,8 +5,8 @@
 # lesion? On real scans one judges by eye, or by an expert's outline where there is one. On
 # generated scans the lesion is known to the pixel, so each map can be marked right or wrong.
 #
-# This lab trains five small networks, plays the pointing game with their
-# [Grad-CAM](https://arxiv.org/abs/1610.02391) maps against three baselines, compares
+# This lab trains five small networks, plays the pointing game with the
+# [Grad-CAM](https://arxiv.org/abs/1610.02391) maps of three against three baselines, compares
 # resolutions and layers, redraws weights to see whether the maps notice, and lets a network
 # cheat. The short runs, and the rest of the case study, are on
 # [the page on medical imaging](../scenarios/medical-imaging.md#scn-18).
@@ -199,9 +199,10 @@ print(f"last layer, HiResCAM against Grad-CAM: largest difference {same:.0e}")
 
 # %% [markdown]
 # So the *architecture* can buy resolution: one pooling less, finer last maps, better pointing.
-# With Grad-CAM an earlier *layer* cannot: the first has four times as many cells as the last
-# and points worse. HiResCAM points well from the first layer, too. Behind the global average
-# the two are the same.
+# With Grad-CAM an earlier *layer* is a bad trade. The first has four times as many cells as the
+# last and hits the exact mask more often. But where it misses, it misses by far: with two pixels
+# allowed it points much worse. HiResCAM points well from the first layer, too. Behind the global
+# average the two methods are the same.
 
 # %%
 first, last = by_layer["grad_cam", 1], by_layer["grad_cam", 3]
@@ -214,7 +215,9 @@ assert by_layer["hires_cam", 1][2] > first[2] + 0.15
 # [Adebayo et al. 2018](https://arxiv.org/abs/1810.03292) redraw the weights from the head down,
 # layer after layer. A map that stays the same does not explain what the network has learned.
 # Some methods failed that test, Grad-CAM passed. Below are the hit rate in the mask grown by
-# two pixels and the rank correlation with the map of the trained network, for six draws each.
+# two pixels and the rank correlation with the map of the trained network, for six draws each. A
+# map that the ReLU leaves blank counts as a miss and as no correlation. Batch norm keeps what it
+# learned.
 
 
 # %%
@@ -237,10 +240,10 @@ for name in ("head", "conv3", "conv2", "conv1"):
     print(f"{'':21} rank correlation {rank.round(2)}")
 
 # %% [markdown]
-# With all layers redrawn little is left on average, so the maps depend on what was learned.
+# With all kernels redrawn little is left on average, so the maps depend on what was learned.
 # With the head alone redrawn it is a toss: the same 32 features get random class weights, and
-# the map comes out much as it was, or nearly inverted. One draw could have "shown" that the
-# map ignores the head or that it depends on it. Draw several times.
+# the map comes out much as it was, unlike it, or nearly inverted. One draw could have "shown"
+# that the map ignores the head or that it depends on it. Draw several times.
 
 # %%
 hit, rank = cascade["conv1"]
@@ -301,11 +304,11 @@ for row, i in zip(axes, shown[1:3], strict=True):
 figure.set_label(
     "Two scans with a lesion, outlined in red, and a marker in the upper left corner. "
     "The maps of the fine and the shortcut network peak at the marker, the control's at "
-    "the lesion."
+    "or near the lesion."
 )
 
 # %% [markdown]
-# They do: the shortcut network's maps point at the marker and not at the lesion beside it. Yet
+# They do: the shortcut network's maps mostly point at the marker, not at the lesion. Yet
 # so do those of the fine network, which has learned no shortcut. The map shows *where* the
 # score on this scan comes from. It does not show *why*: a rule learned from bad data, or a
 # thing never seen that resembles a lesion. What tells the two apart is the table above: on

@@ -108,9 +108,9 @@ assert max(gap.values()) < 1e-3
 assert 0.05 < share["LightGBM"] < 0.5 and share["XGBoost"] < share["LightGBM"]
 
 # %% [markdown]
-# On the training rows the three are one model, to rounding. (XGBoost keeps its gradients in
-# 32 bits. After some more rounds two splits of nearly the same gain can come out in another
-# order, and from there on its trees are others.)
+# On the training rows the three are one model, to rounding. (XGBoost keeps columns, gradients and
+# predictions in 32 bits. After some more rounds two splits of nearly the same gain can come out
+# in another order, and from there on its trees are others.)
 #
 # Yet on new rows LightGBM and the loop differ in a good part of the rows. Why, if the trees
 # are the same? A node holds some of the rows only. Between two neighbours among *them* lie
@@ -130,7 +130,7 @@ print(f"test error {errors[0]:.2f} with the first edge, {errors[1]:.2f} with the
 assert abs(errors[0] / errors[1] - 1) < 0.05
 
 # %% [markdown]
-# It does, on every test row. Neither edge is better. XGBoost takes the first one as the loop
+# It does, on every test row. Neither edge is better here. XGBoost takes the first one as the loop
 # does, but cuts at a value of the data where the others cut halfway between two, so few rows
 # differ.
 #
@@ -206,7 +206,7 @@ print(f"the largest ratio between two of the test curves, at any round: {spread:
 assert spread < 1.2
 
 # %% [markdown]
-# The three stay within about a tenth of each other, and with other draws of the data another
+# The three stay within a few percent of each other, and with other draws of the data another
 # one is ahead. Their bins have other edges, so the trees differ, and the error hardly.
 #
 # Look at the dotted lines, too. The training error passes the noise before the hundredth round
@@ -261,8 +261,8 @@ assert stopped.best_iteration == best_round(curves["XGBoost"][1])
 #
 # ## Learning rate against rounds
 #
-# LightGBM, sixteen leaves, four rates. Rounds and rate trade off, so each gets rounds in
-# proportion.
+# LightGBM, sixteen leaves, four rates. Rounds and rate trade off, so the smaller the rate, the
+# more rounds it gets.
 
 # %%
 rates = {1.0: 60, 0.3: 200, 0.1: 600, 0.03: 2000}
@@ -305,8 +305,8 @@ assert 2.7 < needed[0.03] / needed[0.1] < 4
 # %% [markdown]
 # ## Leaf by leaf or level by level
 #
-# LightGBM splits the leaf with the largest gain next, XGBoost by default the oldest of the
-# lowest level. XGBoost can do both, so only the order differs here: leaves of one row, 200
+# LightGBM splits the leaf with the largest gain next, XGBoost by default the oldest of the level
+# nearest to the root. XGBoost can do both, so only the order differs here: leaves of one row, 200
 # rounds, four draws of the data.
 
 # %%
@@ -355,7 +355,7 @@ assert (mean[:, 0] < 0.95).all()
 assert mean[0, 1] < 0.97 and mean[-1, 1] > 1.02
 
 # %% [markdown]
-# A least number of rows in a leaf takes the difference away. With 20 of them no tree on 1,000
+# A least number of rows in a leaf can take the difference away. With 20 of them no tree on 1,000
 # rows has more than 50 leaves. Both orders split whatever can be split, and end at the same
 # tree.
 
@@ -373,8 +373,8 @@ assert gap < 1e-3
 # %% [markdown]
 # ## What is left: engineering
 #
-# The loop and the libraries find the same trees. What they do not share is the price, and
-# what they can take in. The first cell prints seconds as ratios; they belong to the machine
+# Set alike, the loop and the libraries find the same trees. What they do not share is the price,
+# and what they can take in. The next cell prints seconds as ratios; they belong to the machine
 # that ran this, and to small tables.
 
 # %%

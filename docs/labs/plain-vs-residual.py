@@ -34,7 +34,7 @@ print(f"{len(images)} images of 8 x 8 to train on, {len(test_images)} to test on
 # $$
 #
 # and the block of the plain twin only $\mathrm{relu}(F(x))$. The skip has no parameters, so
-# the twins have the same number of weights, and every layer has batch norm in both.
+# the twins have the same number of weights, and batch norm follows every convolution in both.
 
 
 # %%
@@ -81,13 +81,13 @@ for (depth, residual), losses in curves.items():
 axes.set(xlabel="epoch", ylabel="training loss", ylim=(0, None)), axes.legend()
 figure.set_label(
     "Training loss by epoch: both networks of 8 layers and the residual one of 50 fall "
-    "to almost zero, the plain one of 50 layers hardly falls."
+    "to near zero, the plain one of 50 layers falls little."
 )
 
 # %% [markdown]
-# At eight layers the skip makes little difference. At fifty the plain network has learnt next
-# to nothing: its loss is still not far below $\ln(10) = 2.30$, that of a guess among ten
-# classes. It is the *training* loss, so this is not overfitting.
+# At eight layers the skip makes little difference. At fifty the plain network has learnt
+# little: from $\ln(10) = 2.30$, the loss of a guess among ten classes, it has come only a small
+# part of the way down. It is the *training* loss, so this is not overfitting.
 
 # %%
 assert curves[8, False][-1] < 0.3 and curves[8, True][-1] < 0.3
@@ -119,7 +119,7 @@ for name, values in norms.items():
 axes.set(xlabel="convolution, from the input", ylabel="norm of its gradient")
 axes.legend()
 figure.set_label(
-    "Gradient norm by layer at the start, 50 layers: the plain network's grows about a "
+    "Gradient norm by layer at the start, 50 layers: the plain network's grows more than a "
     "hundredfold from the output back to the input, the residual one's stays level."
 )
 assert norms["plain"][0] > 20 * norms["plain"][-1]
@@ -134,7 +134,7 @@ assert max(norms["residual"]) < 10 * min(norms["residual"])
 # %% [markdown]
 # ## From which depth on
 #
-# A convolution is a matrix product with structure. The same stack with plain matrix products,
+# A convolution is a matrix product with structure. A simpler stack of plain matrix products,
 # in NumPy, is fast enough to train at six depths with three seeds each: blocks
 # $h \leftarrow s h + \mathrm{relu}(\mathrm{BN}(hW))$ of width 64, $s = 1$ with skips and
 # $s = 0$ without, four epochs.
@@ -158,14 +158,14 @@ for name, values in accuracy.items():
 axes.set(xlabel="blocks", ylabel="training accuracy", ylim=(0, 1.02)), axes.legend()
 figure.set_label(
     "Training accuracy by depth, mean and range of three seeds: plain falls from 10 "
-    "blocks on and is near chance at 50, residual loses little until 40."
+    "blocks on to about a quarter at 50, residual loses less, and later."
 )
 
 # %% [markdown]
-# Up to ten blocks the two are alike. Then the plain stack falls, and at fifty it is little
-# better than a guess. The depth at which they part belongs to this width, rate and start; no
-# depth is the limit of plain networks in general. The residual stack gets worse too, but
-# slowly.
+# Up to ten blocks the two are alike. Then the plain stack falls, and at fifty it gets about one
+# digit in four right. The depth at which they part belongs to this width, rate and start; no
+# depth is the limit of plain networks in general. The residual stack gets worse too, but later
+# and less, and unevenly beyond thirty blocks.
 
 # %%
 lowest = {name: np.min(values, axis=1) for name, values in accuracy.items()}
@@ -179,8 +179,8 @@ assert highest["plain"][-1] < 0.4 < lowest["residual"][-1]  # 50 blocks
 #
 # Without skips, deeper networks end with a higher training error. It is not overfitting, and
 # with batch norm it is not a vanishing gradient either: at the start the gradient grows
-# towards the input. With skips fifty layers come close to zero loss within four epochs. Two
-# accounts of why,
+# towards the input. With skips fifty layers learn the digits within four epochs. Two accounts
+# of why,
 # [unrelated gradients at neighbouring inputs](../cnn/residual-connections.md#res-4) and
 # [many short paths](../cnn/residual-connections.md#res-5), have their own runs.
 #

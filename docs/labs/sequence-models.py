@@ -96,8 +96,8 @@ assert max(sizes.values()) < 1.02 * min(sizes.values())
 # ## Marks anywhere, or on the first token alone
 #
 # Every update takes 64 new sequences, the same ones for each model, so the training accuracy is
-# that on sequences never seen. Training goes on until it is 97 % over twenty updates, and ends
-# after 240. The learning rate is the same for all.
+# that on sequences never seen. Training goes on until it is 97 % over twenty updates, for 240
+# updates at most. The learning rate is the same for all.
 
 # %%
 MOST, LENGTHS = 240, (10, 20, 40)
@@ -157,14 +157,14 @@ for axes, (anywhere, title) in zip(both, titles.items(), strict=True):
 both[0].set(ylabel="updates, 240 at most", ylim=(0, 250))
 figure.set_label(
     "Updates needed by length. With marks anywhere all four models get there. With the "
-    "first token marked the default LSTM and GRU use up all 240 updates at length 40."
+    "first token marked the default LSTM and GRU use up all 240 updates at the longest."
 )
 
 # %% [markdown]
 # With marks anywhere, all four learn the task at all three lengths. With the mark on the first
 # token alone, the LSTM and the GRU with default biases are at chance after 240 updates at length
-# 40. The same LSTM with chrono biases learns it, and so does the Transformer. It is the same
-# cell, the same length and the same amount of data.
+# 40. The same LSTM with chrono biases learns it, and so does the Transformer with ALiBi. For the
+# LSTM it is the same cell, the same length and no more data.
 
 # %%
 for anywhere, name, n in runs:
@@ -196,20 +196,20 @@ for name in ANYWHERE:
 both[0].set(ylabel="accuracy")
 figure.set_label(
     "Accuracy while learning. The LSTM gets near marks right first and far ones much "
-    "later; the Transformer gets both right at about the same time."
+    "later; with the Transformer the two curves are closer together."
 )
-assert min(gaps["LSTM"], gaps["GRU"]) > max(0.2, gaps["Transformer, ALiBi"] + 0.05)
+assert min(gaps["LSTM"], gaps["GRU"]) > 0.2
 
 # %% [markdown]
 # The LSTM and the GRU learn the near ones first. The likely reason why far ones follow: to
 # answer near ones, the gates have to open at a mark and to close after it, and closed gates
 # reach further back. So the short distances teach the long ones. Where every distance is 39,
-# there is nothing near to learn from: with a default bias about
+# there is nothing near to learn from: with the LSTM's default bias about
 # $0.73^{39} \approx 5 \cdot 10^{-6}$ of the gradient is left on
 # [the cell path](../rnn/vanishing-gradients.md#rnn-22). Chrono biases leave enough of it.
 #
-# Attention is one step away from every token. With ALiBi near and far come at about the same
-# time. With sinusoids near ones are ahead for a while, too.
+# Attention is one step away from every token. Near ones can be ahead for a while there, too. The
+# lead is smaller here, and by how much differs from run to run.
 #
 # ## Longer than in training
 #
@@ -244,10 +244,10 @@ alibi, sinusoids = longer["Transformer, ALiBi"], longer["Transformer, sinusoids"
 assert max(alibi[3], sinusoids[3]) < recurrent[3] - 0.1 and sinusoids[1] < 0.8
 
 # %% [markdown]
-# The recurrent models carry on: what they have learned is a rule for one step, and it is the
-# same at step 300. The Transformers were right at 40 and are not at 320. Sinusoids of
-# [positions never seen](../transformer/positional-encoding.md#tfm-12) break at twice the length.
-# ALiBi declines slowly.
+# The recurrent models carry on, the GRU with some loss: what they have learned is a rule for one
+# step, and it is the same at step 300. The Transformers were right at 40 and are not at 320.
+# Sinusoids of [positions never seen](../transformer/positional-encoding.md#tfm-12) break at twice
+# the length. ALiBi declines slowly.
 # [Where marks are frequent it holds](../transformer/relative-positions.md#pos-07). Here a mark a
 # hundred steps back competes with a hundred nearer tokens, which training never showed.
 #
@@ -271,10 +271,10 @@ for name in ("LSTM", "GRU"):
 # ## What to say
 #
 # "Long" means three things. *How far back* the answer lies: a default LSTM or GRU learns it if
-# training also shows short distances, and fails if all are long; with biases for the lag it
-# learns those too. *How long the test is*, compared with training: here the gated models
-# generalize and the Transformers do not. *How many steps wait for one another*: $T$ in a
-# recurrent network, a few in attention, and that is what made Transformers [train faster on
+# training also shows short distances, and fails within this budget if all are long; an LSTM with
+# biases for the lag learns those too. *How long the test is*, compared with training: here the
+# gated models generalize and the Transformers do not. *How many steps wait for one another*: $T$
+# in a recurrent network, a few in attention, and that is what made Transformers [train faster on
 # large hardware](../transformer/why-transformers.md#tfm-17). None of the three models is the
 # best at all of them.
 #
@@ -286,7 +286,8 @@ for name in ("LSTM", "GRU"):
 #     attention can look it up. One task does not rank architectures.
 #
 # ??? question "Which of these numbers would change with tuning?"
-#     The updates needed. They differ by half or more between seeds, and the learning rate was not
-#     tuned for each model. So LSTM and GRU are not ranked here. What held at other seeds and on
-#     three backends is asserted: who learns a fixed lag of 39 within the budget, near ones
-#     first, and who keeps its accuracy beyond the length of training.
+#     The updates needed. Some differ by half or more between seeds and backends, and the learning
+#     rate was not tuned for each model. So LSTM and GRU are not ranked here. What held at other
+#     seeds and on three backends is asserted: who learns a fixed lag of 39 within the budget,
+#     that the LSTM and the GRU learn near ones first, and who keeps its accuracy beyond the
+#     length of training.
