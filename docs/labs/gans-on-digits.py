@@ -173,9 +173,9 @@ for values in mean.values():
 # %% [markdown]
 # By generator steps WGAN-GP is ahead. But a step of it costs three updates of the critic, each
 # with a gradient through a gradient, on three times the real digits. With the digits that
-# DCGAN reads in all its steps, WGAN-GP gets a third of the way, and there it has no clear lead. So
-# "WGAN-GP is better" needs its budget named: steps, or digits and time. Neither comes near real
-# digits: both end at more than twice the floor.
+# DCGAN reads in all its steps, WGAN-GP gets a third of the way, and there it has no clear
+# lead. So "WGAN-GP is better" needs its budget named: steps, or digits and time. Neither comes
+# near real digits: both end at more than twice the floor.
 
 # %% [markdown]
 # ## What the losses say
@@ -281,11 +281,11 @@ assert sure["test set"] > 0.9 > max(sure[name] for name in made)
 # ## What to say
 #
 # On these digits WGAN-GP is ahead for the same number of generator steps. Each of its steps
-# costs more, and for the same digits read it has no clear lead. With one learning rate and two seeds
-# that ranks nothing in general:
+# costs more, and for the same digits read it has no clear lead. With one learning rate and two
+# seeds that ranks nothing in general:
 # [Lucic et al. 2018](https://arxiv.org/abs/1711.10337) gave all GANs equal tuning budgets and
-# found none that wins consistently. No loss curve replaces looking at samples and
-# measuring. I would report FID with its features, its counts and its floor, over several seeds.
+# found none that wins consistently. No loss curve replaces looking at samples and measuring. I
+# would report FID with its features, its counts and its floor, over several seeds.
 #
 # ??? question "Why does the critic get several steps?"
 #     Only near its optimum does the critic's gradient point down the Wasserstein distance. With
