@@ -30,6 +30,7 @@ class Watch:
         self.started = time.time()
 
     def install(self, shell) -> None:
+        vars(sys).pop("ps1", None)  # to a shell TensorFlow writes its log on stdout
         figures.apply_style()
         execution.explain_asserts(ast.parse(""), "")  # imports what it needs
         lines = self.text.splitlines(keepends=True)

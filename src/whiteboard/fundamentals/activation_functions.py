@@ -36,7 +36,7 @@ def sigmoid_derivative(x):
 
 
 def tanh(x):
-    r"""$\tanh(x) = (e^x - e^{-x}) / (e^x + e^{-x}) = 2 \sigma(2x) - 1$, in (-1, 1).
+    r"""$\tanh(x) = (e^x - e^{-x}) / (e^x + e^{-x})$, equal to $2 \sigma(2x) - 1$.
 
     Computed from $e^{-2|x|} - 1$, which can neither overflow nor cancel.
 
