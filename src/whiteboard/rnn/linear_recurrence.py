@@ -34,9 +34,9 @@ def parallel_scan(decay, inputs):
     r"""The states of `linear_scan` in ceil(log2 T) rounds instead of T steps.
 
     Two steps in a row make one step of the same form: $a_2 (a_1 h + u_1) + u_2$ is
-    $(a_2 a_1) h + (a_2 u_1 + u_2)$. So each round joins
-    every step with the one before what it already covers, all of them at once, and
-    doubles what it covers. Hillis and Steele, "Data Parallel Algorithms", 1986.
+    $(a_2 a_1) h + (a_2 u_1 + u_2)$. So each round joins every step with the one before
+    what it already covers, all of them at once, and doubles what it covers. Hillis and
+    Steele, "Data Parallel Algorithms", 1986.
 
     Args:
         decay: Tensor `(T, ...)`, T known.
