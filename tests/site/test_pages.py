@@ -80,7 +80,7 @@ def test_the_code_of_the_page_is_the_code_that_ran(visit, source):
     shown = page.eval_on_selector_all(
         ".highlight:not(.docrun-source):not(.docrun-text) pre > code",
         """codes => codes.filter(c => c.querySelector('span')
-             && !c.closest('.docrun-output') && !c.closest('.docrun-source'))
+             && !c.closest('.docrun-output, .docrun-source, .doc'))
            .map(c => c.textContent)""",
     )
     ran = [block.code.rstrip() for block in read_blocks(source, ROOT)]

@@ -74,10 +74,10 @@ def simulate_customers(
     order 1, $m_t = 0.8 m_{t-1} + 0.4 \epsilon_t$; tickets are Poisson. The log odds of
     leaving in a month are `log_odds` plus a signal of the features before it:
 
-    - "linear": $-0.6\,\mathrm{level} - \mathrm{trend} + 0.4\,(\mathrm{tickets} - 1)
-      - 0.8\,\mathrm{yearly} - 0.1\,\mathrm{years}$;
-    - "interacting": $1.2\,\mathrm{level}\,(1 - 2\,\mathrm{yearly})
-      - 1.5\,\mathrm{trend}\,(\mathrm{tickets} - 1)$.
+    - "linear": $-0.6\,\mathrm{level} - \mathrm{trend} + 0.4\,(\mathrm{tickets} - 1)$
+      minus $0.8\,\mathrm{yearly} + 0.1\,\mathrm{years}$;
+    - "interacting": $1.2\,\mathrm{level}\,(1 - 2\,\mathrm{yearly})$
+      minus $1.5\,\mathrm{trend}\,(\mathrm{tickets} - 1)$.
 
     With drift d the signal at month t is $(1 - w)$ times this plus $w$ times the linear
     one with the signs of level and tickets flipped, $w = d\,(t / (T - 1))^2$.

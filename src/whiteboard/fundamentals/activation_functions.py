@@ -102,8 +102,8 @@ def elu_derivative(x, alpha=1.0):
 def normal_cdf(x, approximate=False):
     r"""$\Phi(x)$, the share of the standard normal below x.
 
-    Exactly $\frac{1}{2} (1 + \mathrm{erf}(x / \sqrt{2}))$, approximately $\frac{1}{2}
-    (1 + \tanh(\sqrt{2 / \pi} \, (x + 0.044715 \, x^3)))$.
+    Exactly $\frac{1}{2} (1 + \mathrm{erf}(x / \sqrt{2}))$, approximately
+    $\frac{1}{2} (1 + \tanh(u))$ with $u = \sqrt{2 / \pi} \, (x + 0.044715 \, x^3)$.
     """
     if approximate:
         return 0.5 * (1 + tanh(math.sqrt(2 / math.pi) * (x + GELU_CUBIC * x**3)))
