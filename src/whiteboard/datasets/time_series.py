@@ -23,8 +23,8 @@ def demand_series(
     s is a fixed weekly shape. The promotions $p_t \in \{0, 1\}$ are planned, one day in
     ten, and known ahead. The weather $w_t = 0.8 \, w_{t-1} + 0.6 \, \eta_t$ is not: h days
     ahead a share $1 - 0.8^{2h}$ of its variance, which is 1, is still unknown. So the
-    variance of the best forecast's error is $\mathrm{noise}^2 + \mathrm{weather}^2 (1 -
-    0.8^{2h})$.
+    variance of the best forecast's error is
+    $\mathrm{noise}^2 + \mathrm{weather}^2 (1 - 0.8^{2h})$.
 
     Args:
         num_days: T.
